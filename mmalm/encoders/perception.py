@@ -1,0 +1,36 @@
+"""What every encoder gives: :class:`Perception`."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class Perception:
+    """Features of the last K levels of a frozen encoder, shallow to deep, each through the encoder's final norm.
+
+    Legend: B batch, K levels, N tokens of one level, D encoder width.
+
+    Attributes:
+        cls: ``[B, K, D]``, one summary token a level: the CLS token, or the pooled token an encoder without CLS names.
+            A list of K tensors ``[B, D_k]`` where levels differ in width.
+        levels: K tensors ``[B, N, D]`` (N includes CLS where there is one), or ``None`` where only ``cls`` was kept,
+            as in a feature cache.
+    """
+
+    cls: Tensor | list[Tensor]
+    levels: list[Tensor] | None = None
+
+    @property
+    def batch_size(self) -> int:
+        return len(self.cls[0]) if isinstance(self.cls, list) else len(self.cls)
+
+    def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> 'Perception':
+        """The same features on another device or in another floating type."""
+
+        def move(tensor: Tensor) -> Tensor:
+            return tensor.to(device=device, dtype=dtype)
+
+        cls = [move(t) for t in self.cls] if isinstance(self.cls, list) else move(self.cls)
+        return Perception(cls, None if self.levels is None else [move(t) for t in self.levels])

@@ -1,0 +1,46 @@
+"""Errors a user can act on: what was wrong, what was found, what to do.
+
+Every mistake a user can make raises a subclass of :class:`MmalmError`; the tools print its message alone, without a traceback.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class MmalmError(Exception):
+    """Base of all errors that are the user's to solve."""
+
+    def __str__(self) -> str:  # KeyError-like reprs would hide the line breaks
+        return '\n'.join(str(arg) for arg in self.args)
+
+
+class ConfigError(MmalmError, ValueError):
+    """A config names something unknown, or gives a component arguments it cannot take."""
+
+
+class MissingDataError(MmalmError, FileNotFoundError):
+    """A file, package, model or data set that is needed is not there."""
+
+
+class CheckpointError(MmalmError):
+    """A checkpoint is damaged, unsafe to read, or of another model."""
+
+
+class TrainingError(MmalmError):
+    """A run cannot go on: non-finite loss, nothing to train, a wrong trainable count."""
+
+
+def closest(name: str, names: Iterable[str], count: int = 3) -> str:
+    """Return 'Did you mean ...?' with the closest valid names, or an empty string when nothing is near.
+
+    Args:
+        name: what the user wrote.
+        names: the valid names.
+        count: how many suggestions at most.
+    """
+    names = sorted(map(str, names))
+    lowered = {n.lower(): n for n in names}
+    found = difflib.get_close_matches(str(name).lower(), lowered, n=count, cutoff=0.6)
+    if not found:
+        return ''
+    return 'Did you mean ' + ' or '.join(repr(lowered[f]) for f in found) + '?'

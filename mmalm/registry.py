@@ -1,0 +1,156 @@
+"""All registries of mmalm, and the one way components are built from configs.
+
+A component is registered with ``@CONNECTORS.register_module()`` and built with ``CONNECTORS.build(dict(type='LinearConnector', ...))``.
+Registries import the modules that hold their components on first use, so nothing else has to be imported first.
+"""
+
+import contextlib
+import contextvars
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mmengine import registry as mmengine_registry
+
+from .errors import ConfigError, closest
+
+_node: contextvars.ContextVar[str] = contextvars.ContextVar('config_node', default='')
+
+
+@contextlib.contextmanager
+def config_node(key: str | None) -> Iterator[str]:
+    """Enter the config node ``key`` below the present one; yields its full path, as in ``model.encoder``."""
+    here = _node.get()
+    path = here if not key else f'{here}.{key}' if here else key
+    token = _node.set(path)
+    try:
+        yield path
+    finally:
+        _node.reset(token)
+
+
+def signature_of(component: Any) -> inspect.Signature:
+    """The signature of a class or function, without ``self``."""
+    return inspect.signature(component)
+
+
+def _describe(component: Any) -> str:
+    parameters = [p for p in signature_of(component).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    lines = ''.join(f'\n    {p}' for p in parameters)
+    return f'{component.__name__}({lines}\n)' if lines else f'{component.__name__}()'
+
+
+class Registry(mmengine_registry.Registry):
+    """MMEngine's registry with errors that name the registry, the config node, the closest names and the signature."""
+
+    def __init__(self, name: str, parent: mmengine_registry.Registry | None = None, locations: list[str] | None = None):
+        super().__init__(name, parent=parent, scope='mmalm', locations=locations or [])
+
+    def names(self) -> list[str]:
+        """Names registered here and, where there is one, in MMEngine's registry of the same role."""
+        self.import_from_location()
+        names = set(self.module_dict)
+        if self.parent is not None:
+            names |= set(self.parent.module_dict)
+        return sorted(names)
+
+    def build(self, cfg: Any, *args: Any, key: str | None = None, **context: Any) -> Any:
+        """Build the component that ``cfg`` describes.
+
+        Args:
+            cfg: a dict with ``type`` and the component's arguments, or a component that is already built.
+            key: the config key this node stands under, for error messages.
+            context: what the surrounding model knows (widths, depths). Given to the component only where its signature
+                has a parameter of that name and the config leaves it open.
+
+        Raises:
+            ConfigError: unknown ``type``, unknown or missing arguments.
+        """
+        with config_node(key) as path:
+            where = f'config node {path!r}' if path else 'the config'
+            if not isinstance(cfg, Mapping):
+                if isinstance(cfg, (str, int, float, list, tuple)) or cfg is None:
+                    raise ConfigError(
+                        f'{where}: expected a dict with a "type" from the registry {self.name!r}, found {cfg!r}.'
+                    )
+                return cfg
+            arguments = dict(cfg)
+            component = self._component(arguments.pop('type', None), where)
+            parameters = signature_of(component).parameters
+            open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+            for name, value in context.items():
+                if name in parameters:
+                    arguments.setdefault(name, value)
+            self._check(component, arguments, args, open_ended, where)
+            return component(*args, **arguments)
+
+    def _component(self, kind: Any, where: str) -> Any:
+        if kind is None:
+            raise ConfigError(
+                f'{where}: "type" is missing. Registered in {self.name!r}: {", ".join(self.names()) or "nothing"}.'
+            )
+        if not isinstance(kind, str):
+            return kind
+        self.import_from_location()
+        # a dotted path would let a config call anything importable, so only registered names are looked up
+        component = None if '.' in kind else self.get(kind)
+        if component is None:
+            hint = closest(kind, self.names())
+            raise ConfigError(
+                f'{where}: {kind!r} is not in the registry {self.name!r}. {hint}\n'
+                f'Registered: {", ".join(self.names()) or "nothing"}.\n'
+                'A component of your own must be imported first: list its module under custom_imports in the config.'
+            )
+        return component
+
+    def _check(self, component: Any, arguments: dict, args: tuple, open_ended: bool, where: str) -> None:
+        signature = signature_of(component)
+        faults = []
+        for name in arguments:
+            if name not in signature.parameters and not open_ended:
+                known = [n for n, p in signature.parameters.items() if p.kind is not p.VAR_KEYWORD]
+                faults.append(f'unknown argument {name!r}. {closest(name, known)}'.rstrip())
+        if not faults:
+            try:
+                signature.bind(*args, **arguments)
+            except TypeError as error:
+                faults.append(str(error))
+        if faults:
+            listed = '\n'.join(f'  - {fault}' for fault in faults)
+            raise ConfigError(
+                f'{where}: wrong arguments for {component.__name__} (registry {self.name!r}):\n{listed}\n'
+                f'Its signature is {_describe(component)}'
+            )
+
+
+# frozen models that turn media into a Perception
+ENCODERS = Registry('encoder', locations=['mmalm.encoders'])
+# modules that turn a Perception into perceptual tokens of the language model's width
+CONNECTORS = Registry('connector', locations=['mmalm.connectors'])
+# which perceptual token enters or leaves the language model before which layer
+SCHEDULES = Registry('schedule', locations=['mmalm.injection.schedules'])
+# wrappers of one transformers language model each
+LANGUAGE_MODELS = Registry('language model', locations=['mmalm.lms'])
+# parameter-efficient additions to a frozen model: soft prompt, adapters
+TUNERS = Registry('tuner', locations=['mmalm.tuning'])
+# what turns language-model states into a loss or a prediction
+HEADS = Registry('head', locations=['mmalm.heads'])
+# compositions of all of the above
+MODELS = Registry('model', parent=mmengine_registry.MODELS, locations=['mmalm.models'])
+
+DATASETS = Registry('dataset', parent=mmengine_registry.DATASETS, locations=['mmalm.datasets'])
+TRANSFORMS = Registry('transform', parent=mmengine_registry.TRANSFORMS, locations=['mmalm.datasets.transforms'])
+METRICS = Registry('metric', parent=mmengine_registry.METRICS, locations=['mmalm.metrics'])
+
+HOOKS = Registry('hook', parent=mmengine_registry.HOOKS, locations=['mmalm.engine.hooks'])
+LOOPS = Registry('loop', parent=mmengine_registry.LOOPS, locations=['mmalm.engine.loops'])
+OPTIM_WRAPPERS = Registry(
+    'optim_wrapper', parent=mmengine_registry.OPTIM_WRAPPERS, locations=['mmalm.engine.optim_wrapper']
+)
+OPTIM_WRAPPER_CONSTRUCTORS = Registry(
+    'optim_wrapper_constructor',
+    parent=mmengine_registry.OPTIM_WRAPPER_CONSTRUCTORS,
+    locations=['mmalm.engine.optim_constructor'],
+)
+# figures to set a score against: majority answer, kNN, linear probe
+BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines'])
