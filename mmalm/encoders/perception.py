@@ -26,6 +26,11 @@ class Perception:
     def batch_size(self) -> int:
         return len(self.cls[0]) if isinstance(self.cls, list) else len(self.cls)
 
+    def select(self, rows: Tensor) -> 'Perception':
+        """The features of some samples, by index; a sample may be asked for more than once."""
+        cls = [t[rows] for t in self.cls] if isinstance(self.cls, list) else self.cls[rows]
+        return Perception(cls, None if self.levels is None else [t[rows] for t in self.levels])
+
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> 'Perception':
         """The same features on another device or in another floating type."""
 

@@ -1,0 +1,42 @@
+"""What a connector is.
+
+Legend: B batch, K levels, D encoder width, L text length, H LM width, S sources, T tokens per source.
+"""
+
+from abc import abstractmethod
+
+from torch import Tensor, nn
+
+from ..encoders.perception import Perception
+
+
+class Connector(nn.Module):
+    """Turns a :class:`Perception` into S sources of T perceptual tokens.
+
+    Subclasses give either :meth:`forward`, for tokens that depend on perception alone, or set ``needs_query`` and give
+    :meth:`query`, for tokens conditioned on the text, asked for at the layer where they enter.
+
+    Attributes:
+        num_sources: S.
+        tokens_per_source: T.
+        needs_query: whether tokens are made from language-model states.
+    """
+
+    num_sources: int
+    tokens_per_source: int = 1
+    needs_query: bool = False
+
+    @abstractmethod
+    def forward(self, perception: Perception) -> Tensor:
+        """Perceptual tokens ``[B, S, T, H]``."""
+
+    def query(self, perception: Perception, source: int, hidden: Tensor, span: Tensor) -> Tensor:
+        """Perceptual tokens ``[B, T, H]`` of one source, conditioned on the text.
+
+        Args:
+            perception: features of B samples (rows repeated for beams).
+            source: which source.
+            hidden: ``[B, Ls, H]`` states of the span the connector may read, entering the layer.
+            span: ``[B, Ls]`` bool, True at the real tokens of the span.
+        """
+        raise TypeError(f'{type(self).__name__} makes its tokens without a query.')

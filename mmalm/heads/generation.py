@@ -1,0 +1,101 @@
+"""Answering by generation: the loss of the answer's tokens, ranking of a closed answer set, and free generation.
+
+Legend: B batch, L text length, V vocabulary.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import ConfigError, closest
+from ..losses import IGNORED, next_token_losses, reduce_token_losses
+from ..padding import pad_left
+from ..registry import HEADS
+from .ranking import answer_log_probabilities
+from .text import TextFormat
+
+TARGETS = ('answer', 'text')
+
+
+@HEADS.register_module()
+class GenerationHead(nn.Module):
+    """Questions in, answers out, by the language model's own head. Has no parameters.
+
+    Args:
+        question_format: text of a question, with ``{question}``.
+        answer_format: text of an answer, with ``{answer}``; an end-of-text token follows.
+        targets: 'answer': the loss is on the answer alone; 'text': question included, as in the released eP-ALM.
+        reduction: 'token_mean' or 'sample_sum' (see :mod:`mmalm.losses`).
+        weight: factor of the loss; the released eP-ALM uses 0.1.
+        rank: in prediction, score each sample's closed answer set by the sum of token log-probabilities.
+        generate: in prediction, generate freely too; ``None`` for not at all, else options of transformers' ``generate``.
+    """
+
+    def __init__(
+        self,
+        question_format: str = 'Question: {question} Answer:',
+        answer_format: str = ' {answer}',
+        targets: str = 'answer',
+        reduction: str = 'token_mean',
+        weight: float = 1.0,
+        rank: bool = True,
+        generate: Mapping | None = None,
+    ):
+        super().__init__()
+        if targets not in TARGETS:
+            raise ConfigError(f'unknown targets {targets!r}. {closest(targets, TARGETS)} Choose one of {TARGETS}.')
+        self.format = TextFormat(question_format, answer_format)
+        self.targets, self.reduction, self.weight = targets, reduction, weight
+        self.rank, self.generate = rank, generate
+
+    def loss(self, lm: Any, batch: Mapping, context: Callable[[Tensor], dict]) -> dict[str, Tensor]:
+        """The training loss of a batch of ``question`` and ``answer``.
+
+        Args:
+            lm: a :class:`~mmalm.lms.CausalLM`.
+            batch: lists ``question`` and ``answer``, B long.
+            context: from the span ``[B, L]`` a connector may read (the question) to injection arguments of ``lm.forward``.
+        """
+        questions = self.format.questions(lm.tokenizer, batch['question'])
+        answers = self.format.answers(lm.tokenizer, batch['answer'])
+        device = next(lm.parameters()).device
+        ids, mask = pad_left([[*q, *a] for q, a in zip(questions, answers, strict=True)], lm.pad_id, device)
+        lengths = torch.tensor([len(answer) for answer in answers], device=device)
+        is_answer = torch.arange(ids.shape[1], device=device)[None] >= ids.shape[1] - lengths[:, None]
+        targets = is_answer if self.targets == 'answer' else mask.bool()
+        labels = ids.masked_fill(~targets, IGNORED)
+        # the text is right-aligned, so only the last columns predict a target: the others need no vocabulary-wide logits
+        keep = min(int(lengths.max()) + 1, ids.shape[1]) if self.targets == 'answer' else ids.shape[1]
+        logits = lm(ids, mask, logits_to_keep=keep, **context(mask.bool() & ~is_answer))
+        losses = next_token_losses(logits, labels[:, -keep:])
+        return {'loss': self.weight * reduce_token_losses(losses, labels[:, -keep:], self.reduction)}
+
+    @torch.no_grad()
+    def predict(self, lm: Any, batch: Mapping, context: Callable[[Tensor], dict]) -> list[dict]:
+        """Ranked and generated answers, one dict a sample: ``ranked``, ``scores``, ``generated``."""
+        questions = self.format.questions(lm.tokenizer, batch['question'])
+        predictions: list[dict] = [{'ranked': None, 'scores': {}, 'generated': None} for _ in questions]
+        if self.rank:
+            self._rank(lm, batch, questions, context, predictions)
+        if self.generate is not None:
+            device = next(lm.parameters()).device
+            ids, mask = pad_left(questions, lm.pad_id, device)
+            options = {'eos_token_id': lm.tokenizer.eos_token_id, **self.generate}
+            new = lm.generate(ids, mask, **context(mask.bool()), **options)
+            for prediction, row in zip(predictions, lm.tokenizer.batch_decode(new, skip_special_tokens=True), strict=True):
+                prediction['generated'] = row.strip()
+        return predictions
+
+    def _rank(self, lm: Any, batch: Mapping, questions: list, context: Callable, predictions: list[dict]) -> None:
+        sets = [list(candidates) for candidates in batch['answers']]
+        known = sorted({answer for candidates in sets for answer in candidates})
+        ids = dict(zip(known, self.format.answers(lm.tokenizer, known), strict=True)) if known else {}
+        candidates = [[ids[answer] for answer in names] for names in sets]
+        cached = getattr(context, 'cacheable', True)
+        scores = answer_log_probabilities(lm, questions, candidates, context, use_cache=cached)
+        for prediction, names, row in zip(predictions, sets, scores, strict=True):
+            if names:
+                prediction['scores'] = dict(zip(names, row.tolist(), strict=True))
+                prediction['ranked'] = max(prediction['scores'], key=prediction['scores'].get)

@@ -1,0 +1,31 @@
+"""What the injector has to know of a language model: where its parts live. Filled in by one small file per kind in ``lms/``."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Where the parts of one transformers language model live; the modules are the model's own.
+
+    Attributes:
+        decoder: the module whose forward receives ``attention_mask [B, L]`` and ``past_key_values``.
+        layers: its layers, in order.
+        token_embedding: the module that turns ids into ``[B, L, E]``.
+        position_embedding: the learned absolute position table, where positions are added to the tokens; else ``None``.
+        rotary: ``rotary(hidden, positions [B, L]) -> (cos, sin)`` where positions rotate queries and keys; else ``None``.
+        window: the sliding window of a layer in tokens, or ``None`` for full attention.
+        positions: position ids ``[B, L]`` from a mask ``[B, L]``, as the model wants them where there is padding.
+        attention: which implementation the model runs ('eager', 'sdpa', or the xformers one): the form its masks take.
+    """
+
+    decoder: nn.Module
+    layers: Sequence[nn.Module]
+    token_embedding: nn.Module
+    position_embedding: nn.Module | None
+    rotary: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
+    window: Callable[[int], int | None]
+    positions: Callable[[Tensor], Tensor]
+    attention: Callable[[], str]

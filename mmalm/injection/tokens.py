@@ -1,0 +1,80 @@
+"""Where perceptual tokens come from: ready before the language model starts, or made from its states on the way.
+
+Legend: B batch, L text length, H LM width, S sources, T tokens per source. Beam search hands the language model B' = B x beams
+rows, a sample's beams side by side.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+class PerceptualTokens(ABC):
+    """Perceptual tokens, asked for at the layer they enter."""
+
+    tokens_per_source: int
+
+    @abstractmethod
+    def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
+        """Tokens ``[B', T, H]`` of one source.
+
+        Args:
+            source: which source.
+            hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out.
+            real: ``[B', L]`` bool, False at padding.
+        """
+
+    @abstractmethod
+    def select(self, samples: Tensor) -> 'PerceptualTokens':
+        """The tokens of some samples, by index."""
+
+
+class StaticTokens(PerceptualTokens):
+    """Tokens that depend on perception alone: ``[B, S, T, H]``."""
+
+    def __init__(self, tokens: Tensor):
+        self.tokens = tokens
+        self.tokens_per_source = tokens.shape[2]
+
+    def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
+        return expand_rows(self.tokens[:, source], len(hidden))
+
+    def select(self, samples: Tensor) -> 'StaticTokens':
+        return StaticTokens(self.tokens[samples])
+
+
+class QueriedTokens(PerceptualTokens):
+    """Tokens conditioned on the text: made at their layer from the text states of a span fixed before generation.
+
+    Args:
+        make: ``make(source, rows [B'], query [B', Ls, H], span [B', Ls] bool) -> [B', T, H]``; ``rows`` says which sample
+            each row belongs to.
+        span: ``[B, Ls]`` bool over the first Ls text columns, True where the connector may read: the question, never the answer.
+        tokens_per_source: T.
+        rows: ``[B]`` the sample of each row; 0 to B - 1 unless told.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[int, Tensor, Tensor, Tensor], Tensor],
+        span: Tensor,
+        tokens_per_source: int,
+        rows: Tensor | None = None,
+    ):
+        self.make, self.span, self.tokens_per_source = make, span, tokens_per_source
+        self.rows = torch.arange(len(span), device=span.device) if rows is None else rows
+
+    def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
+        length = self.span.shape[1]
+        span = expand_rows(self.span, len(hidden)).bool() & real[:, :length]
+        return self.make(source, expand_rows(self.rows, len(hidden)), hidden[:, :length], span)
+
+    def select(self, samples: Tensor) -> 'QueriedTokens':
+        return QueriedTokens(self.make, self.span[samples], self.tokens_per_source, self.rows[samples])
+
+
+def expand_rows(tensor: Tensor, rows: int) -> Tensor:
+    """Repeat each of B rows so that there are ``rows``, a sample's copies side by side, as generation lays beams."""
+    return tensor if len(tensor) == rows else tensor.repeat_interleave(rows // len(tensor), dim=0)

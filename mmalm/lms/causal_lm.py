@@ -1,0 +1,207 @@
+"""A frozen causal language model from transformers, unmodified, that perceptual tokens and a soft prompt can be injected into.
+
+Legend: B batch, L text length, H LM width, E token embedding width, P soft prompt length, V vocabulary, T tokens per source.
+"""
+
+import contextlib
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import GenerationConfig
+
+from ..errors import ConfigError
+from ..injection import InjectionPlan, Injector, PerceptualCache, PerceptualTokens
+from ..registry import LANGUAGE_MODELS
+from ..zoo.fingerprint import fingerprint
+from .kinds import anatomy_of
+from .loading import load_causal_lm, load_tokenizer
+from ..padding import has_gap, to_left
+
+
+@LANGUAGE_MODELS.register_module()
+class CausalLM(nn.Module):
+    """Wraps one transformers causal language model.
+
+    Args:
+        model: a zoo name ('zoo:smollm2-135m-instruct'), a local folder, or a hub name.
+        config: instead of ``model``: the model's transformers config as a dict with ``model_type``; weights are random.
+        tokenizer: folder or hub name of the tokenizer, where it is not the model's own.
+        attention: auto | xformers | sdpa | eager.
+        dtype: type the frozen weights are held in.
+        gradient_checkpointing: recompute layer activations in backward, to save memory.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        config: dict | None = None,
+        tokenizer: str | None = None,
+        attention: str = 'auto',
+        dtype: str = 'float32',
+        gradient_checkpointing: bool = False,
+    ):
+        super().__init__()
+        if (model is None) == (config is None):
+            raise ConfigError('CausalLM takes either model=<name or folder> or config=<dict>, and not both.')
+        self.name = model or f'random {config["model_type"]}'
+        self.model = load_causal_lm(model, config, attention, dtype)
+        self._tokenizer_name = tokenizer or model
+        self.gradient_checkpointing = gradient_checkpointing
+        self.anatomy = anatomy_of(self.model)
+
+    @property
+    def num_layers(self) -> int:
+        return len(self.anatomy.layers)
+
+    @property
+    def hidden_size(self) -> int:
+        """H, the width perceptual tokens must have."""
+        return self.model.config.hidden_size
+
+    @property
+    def embedding_size(self) -> int:
+        """E, the width of token embeddings and of the soft prompt; less than H where the model projects them."""
+        return self.anatomy.token_embedding.embedding_dim
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer, loaded on first use."""
+        if '_tokenizer' not in self.__dict__:
+            self.__dict__['_tokenizer'] = load_tokenizer(self._tokenizer_name)
+        return self.__dict__['_tokenizer']
+
+    @property
+    def pad_id(self) -> int:
+        """Id that fills padding; any will do, since padding is never seen."""
+        config = self.model.config
+        ids = (config.pad_token_id, config.eos_token_id, config.bos_token_id)
+        first = next((i for i in ids if i is not None), 0)
+        return first[0] if isinstance(first, (list, tuple)) else first
+
+    def base_model(self) -> dict:
+        """Name, class and fingerprint, for a checkpoint to say what it was trained on."""
+        return {'name': self.name, 'class': type(self.model).__name__, 'fingerprint': fingerprint(self.model)}
+
+    def injector(self, plan: InjectionPlan | None, visibility: str = 'causal') -> Injector:
+        """An injector for this model."""
+        return Injector(self.anatomy, plan, visibility)
+
+    def new_cache(self, plan: InjectionPlan | None = None, tokens: PerceptualTokens | None = None) -> PerceptualCache:
+        """An empty key-value cache for passes under this injection."""
+        return PerceptualCache(None, 0) if tokens is None else PerceptualCache(plan, tokens.tokens_per_source)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        *,
+        injector: Injector | None = None,
+        tokens: PerceptualTokens | None = None,
+        prompt: Tensor | None = None,
+        cache: PerceptualCache | None = None,
+        logits_to_keep: int = 0,
+    ) -> Tensor:
+        """Logits of the text columns.
+
+        Without ``injector`` this is transformers' own forward, bit for bit.
+
+        Args:
+            input_ids: ``[B, L]``; with a filled cache the new tokens only.
+            attention_mask: ``[B, L]`` (with a cache: all columns so far), 0 at padding on either side.
+            injector: carries out the injection; needed with ``tokens`` or ``prompt``.
+            tokens: perceptual tokens.
+            prompt: soft prompt ``[P, E]``, in front of the text.
+            cache: filled as the pass goes; a later pass given the same cache continues from it.
+            logits_to_keep: the last so many columns only; 0 for all.
+
+        Returns:
+            ``[B, L, V]``, or fewer columns.
+        """
+        started = cache is not None and cache.get_seq_length() > 0
+        prompt_length = 0 if prompt is None else len(prompt)
+        if prompt_length:
+            if not started:
+                input_ids = self._with_place_holders(input_ids, prompt_length)
+            if attention_mask is not None:
+                attention_mask = nn.functional.pad(attention_mask, (prompt_length, 0), value=1)
+        call: dict[str, Any] = {'attention_mask': attention_mask, 'use_cache': cache is not None}
+        if cache is not None:
+            call['past_key_values'] = cache
+        if attention_mask is not None and attention_mask.device.type != 'meta' and has_gap(attention_mask):
+            call['position_ids'] = self.anatomy.positions(attention_mask)[:, -input_ids.shape[1] :]
+        if logits_to_keep:
+            call['logits_to_keep'] = logits_to_keep
+        with self._injected(injector, tokens, prompt):
+            logits = self.model(input_ids, **call).logits
+        return logits if logits_to_keep or started else logits[:, prompt_length:]
+
+    @torch.no_grad()
+    def generate(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        *,
+        injector: Injector | None = None,
+        tokens: PerceptualTokens | None = None,
+        prompt: Tensor | None = None,
+        use_cache: bool | None = None,
+        **options: Any,
+    ) -> Tensor:
+        """Continue ``input_ids [B, L]`` by transformers' own ``generate``; right padding is moved to the left first.
+
+        Args:
+            input_ids, attention_mask, injector, tokens, prompt: as in :meth:`forward`.
+            use_cache: on unless told, off under ``visibility='all'``, which cannot be cached.
+            options: ``generate``'s own: max_new_tokens, num_beams, do_sample, ... The model's generation config is not read.
+
+        Returns:
+            The new ids ``[B x returned sequences, n]``.
+        """
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        input_ids, mask = to_left(input_ids, mask)
+        if prompt is not None:
+            input_ids = self._with_place_holders(input_ids, len(prompt))
+            mask = nn.functional.pad(mask, (len(prompt), 0), value=1)
+        sees_all = injector is not None and tokens is not None and injector.visibility == 'all'
+        if use_cache and sees_all:
+            raise ConfigError("visibility='all' cannot be decoded with a cache: pass use_cache=False.")
+        if 'cache_implementation' in options:
+            raise ConfigError('generation here keeps its own cache of perceptual tokens; drop cache_implementation.')
+        use_cache = not sees_all if use_cache is None else use_cache
+        if use_cache:
+            plan = None if injector is None else injector.plan
+            options['past_key_values'] = self.new_cache(plan, tokens)
+        with self._injected(injector, tokens, prompt):
+            ids = self.model.generate(
+                input_ids, attention_mask=mask, **self._generation_settings({**options, 'use_cache': use_cache})
+            )
+        return ids[:, input_ids.shape[1] :]
+
+    def _generation_settings(self, options: dict[str, Any]) -> dict[str, Any]:
+        known = GenerationConfig().to_dict()
+        settings = {
+            'do_sample': False,
+            'num_beams': 1,
+            'max_new_tokens': 20,
+            'pad_token_id': self.pad_id,
+            'bos_token_id': self.model.config.bos_token_id,
+            'eos_token_id': self.model.config.eos_token_id,
+        }
+        settings.update((name, value) for name, value in options.items() if name in known)
+        rest = {name: value for name, value in options.items() if name not in known}
+        return {'generation_config': GenerationConfig(**settings), **rest}
+
+    def _with_place_holders(self, input_ids: Tensor, count: int) -> Tensor:
+        return nn.functional.pad(input_ids, (count, 0), value=self.pad_id)
+
+    def _injected(
+        self, injector: Injector | None, tokens: PerceptualTokens | None, prompt: Tensor | None
+    ) -> contextlib.AbstractContextManager:
+        if injector is None:
+            if tokens is not None or prompt is not None:
+                raise ConfigError('perceptual tokens or a soft prompt were given without an injector to put them in.')
+            injector = self.injector(None) if self.gradient_checkpointing and torch.is_grad_enabled() else None
+        if injector is None:
+            return contextlib.nullcontext()
+        return injector.inject(tokens, prompt, self.gradient_checkpointing)

@@ -1,0 +1,73 @@
+"""Loading a causal language model and its tokenizer, with messages for names that cannot be had."""
+
+import os
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
+
+from ..attention import transformers_implementation
+from ..errors import ConfigError, MissingDataError, closest
+from ..zoo import architecture, resolve
+from .kinds import check_model_type
+
+DTYPES = ('float32', 'bfloat16', 'float16')
+
+
+def load_causal_lm(name: str | None, config: dict | None, attention: str, dtype: str) -> PreTrainedModel:
+    """Load, or build with random weights, an unmodified transformers causal LM in eval mode.
+
+    Under ``torch.device('meta')`` nothing is read but the architecture, so that a zoo model need not be fetched.
+    """
+    if dtype not in DTYPES:
+        raise ConfigError(f'unknown dtype {dtype!r}. {closest(dtype, DTYPES)} Choose one of {", ".join(DTYPES)}.')
+    on_meta = torch.get_default_device().type == 'meta'
+    facts = config or (architecture(name) if on_meta else None)
+    # where the model will run is not known yet; the engine moves it to CUDA where there is one
+    device = 'cuda' if torch.cuda.is_available() and not on_meta else 'cpu'
+    implementation = transformers_implementation(attention, device)
+    if facts is not None:
+        facts = dict(facts)
+        check_model_type(facts.get('model_type', ''))
+        return _from_config(AutoConfig.for_model(**facts), implementation, dtype)
+    folder = resolve(name)
+    try:
+        found = AutoConfig.from_pretrained(folder)
+        check_model_type(found.model_type)
+        if on_meta:
+            return _from_config(found, implementation, dtype)
+        return AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, dtype), attn_implementation=implementation
+        ).eval()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise cannot_load(name, 'language model', error) from error
+
+
+def _from_config(config: PretrainedConfig, implementation: str, dtype: str) -> PreTrainedModel:
+    return AutoModelForCausalLM.from_config(
+        config, attn_implementation=implementation, dtype=getattr(torch, dtype)
+    ).eval()
+
+
+def load_tokenizer(name: str | None) -> Any:
+    """The tokenizer of a model."""
+    if name is None:
+        raise ConfigError('a language model built from config= has no tokenizer of its own: give CausalLM tokenizer=.')
+    try:
+        return AutoTokenizer.from_pretrained(resolve(name))
+    except (OSError, ValueError) as error:
+        raise cannot_load(name, 'tokenizer', error) from error
+
+
+def cannot_load(name: str, what: str, error: Exception) -> MissingDataError:
+    """The error for a model that is neither in a local folder nor in the hub cache."""
+    if os.path.isdir(name):
+        return MissingDataError(f'the folder {name!r} holds no {what} that transformers can read: {error}')
+    offline = ' (offline: HF_HUB_OFFLINE is set)' if os.environ.get('HF_HUB_OFFLINE') else ''
+    return MissingDataError(
+        f'the {what} {name!r} is not a local folder and is not in the hub cache{offline}.\n'
+        f'Either pass the path of a local folder, or fetch it where there is a network: hf download {name}\n'
+        'and copy the folder here, or use a model of the offline zoo: python tools/zoo.py list'
+    )

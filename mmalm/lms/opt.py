@@ -1,0 +1,28 @@
+"""OPT: learned absolute positions, pre-norm or post-norm (350M), token embeddings narrower than the model (350M)."""
+
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from ..injection import Anatomy
+from .kinds import anatomist, running_attention
+
+
+@anatomist('opt')
+def opt(model: PreTrainedModel) -> Anatomy:
+    """Anatomy of an ``OPTForCausalLM``."""
+    decoder = model.model.decoder
+    return Anatomy(
+        decoder=decoder,
+        layers=decoder.layers,
+        token_embedding=decoder.embed_tokens,
+        position_embedding=decoder.embed_positions,
+        rotary=None,
+        window=lambda layer: None,
+        positions=_positions,
+        attention=running_attention(model.config),
+    )
+
+
+def _positions(mask: Tensor) -> Tensor:
+    # OPT keeps a row of its position table for padding: position -1
+    return mask.long().cumsum(-1) * mask.long() - 1

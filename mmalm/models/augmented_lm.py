@@ -1,0 +1,128 @@
+"""A frozen language model that perceives: encoder, connector, schedule, injector, head."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..encoders.perception import Perception
+from ..injection import PerceptualTokens, QueriedTokens, StaticTokens
+from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS
+from ..tuning.whitelist import Whitelisted
+
+
+@MODELS.register_module()
+class AugmentedLM(Whitelisted, nn.Module):
+    """eP-ALM and its relatives: perceptual tokens injected into a frozen causal language model.
+
+    Args:
+        encoder: config of the frozen encoder.
+        connector: config of the connector; gets ``widths`` (D of each level) and ``hidden_size`` (H).
+        language_model: config of the frozen language model.
+        schedule: config of the injection schedule.
+        head: config of the head.
+        soft_prompt: config of the soft prompt; ``None`` for none. Gets ``width`` (E).
+        visibility: what a perceptual token sees: 'causal', or 'all' as in the released eP-ALM (labels leak through it).
+        trainable: patterns of the parameter names that train; everything else is frozen.
+        expect_trainable: how many parameters train, as a number or a range such as '0.5%..1%'; a mismatch stops.
+        live: patterns of frozen modules that stay in train mode all the same (the papers' live dropout).
+    """
+
+    def __init__(
+        self,
+        encoder: Mapping,
+        connector: Mapping,
+        language_model: Mapping,
+        schedule: Mapping,
+        head: Mapping,
+        soft_prompt: Mapping | None = None,
+        visibility: str = 'causal',
+        trainable: Sequence[str] = ('connector.*', 'soft_prompt.*'),
+        expect_trainable: int | str | None = None,
+        live: Sequence[str] = (),
+    ):
+        super().__init__()
+        self.language_model = LANGUAGE_MODELS.build(language_model, key='language_model')
+        self.encoder = ENCODERS.build(encoder, key='encoder')
+        self.connector = CONNECTORS.build(
+            connector, key='connector', widths=self.encoder.widths, hidden_size=self.language_model.hidden_size
+        )
+        self.soft_prompt = (
+            None
+            if soft_prompt is None
+            else TUNERS.build(soft_prompt, key='soft_prompt', width=self.language_model.embedding_size)
+        )
+        self.schedule = SCHEDULES.build(schedule, key='schedule')
+        self.plan = self.schedule.plan(self.language_model.num_layers, self.connector.num_sources)
+        self.injector = self.language_model.injector(self.plan, visibility)
+        self.head = HEADS.build(head, key='head')
+        self.set_trainable(trainable, expect=expect_trainable, live=live)
+
+    @property
+    def preprocessing(self) -> Any:
+        """How the encoder wants its pictures."""
+        return self.encoder.preprocessing
+
+    def base_models(self) -> dict[str, dict]:
+        """The frozen models this one stands on: name, class and fingerprint of each."""
+        return {'language_model': self.language_model.base_model(), 'encoder': self.encoder.base_model()}
+
+    def perceive(self, batch: Mapping) -> Perception:
+        """Perception of a batch: from ``features [B, K, D]`` of a cache where given, else from ``pixels [B, 3, H, W]``."""
+        device = next(self.language_model.parameters()).device
+        if 'features' in batch:
+            features = batch['features']
+            moved = [f.to(device) for f in features] if isinstance(features, (list, tuple)) else features.to(device)
+            return Perception(moved)
+        return self.encoder(batch['pixels'].to(device))
+
+    def tokens(self, perception: Perception, span: Tensor) -> PerceptualTokens:
+        """The perceptual tokens, ready or to be made at their layer.
+
+        Args:
+            perception: features of B samples.
+            span: ``[B, Ls]`` bool, the text a text-conditioned connector may read.
+        """
+        if not self.connector.needs_query:
+            return StaticTokens(self.connector(perception))
+
+        def make(source: int, rows: Tensor, hidden: Tensor, real: Tensor) -> Tensor:
+            return self.connector.query(perception.select(rows), source, hidden, real)
+
+        return QueriedTokens(make, span, self.connector.tokens_per_source)
+
+    def context(self, batch: Mapping) -> 'InjectionContext':
+        """What the head passes to the language model for this batch."""
+        return InjectionContext(self, self.perceive(batch))
+
+    def loss(self, batch: Mapping) -> dict[str, Tensor]:
+        """The training loss of a batch: ``loss`` is minimised."""
+        return self.head.loss(self.language_model, batch, self.context(batch))
+
+    @torch.no_grad()
+    def predict(self, batch: Mapping) -> list[dict]:
+        """One dict a sample: its id, task, question and answer, and what the head predicts."""
+        predictions = self.head.predict(self.language_model, batch, self.context(batch))
+        asked = ('id', 'media', 'task', 'question', 'answer')
+        return [
+            {**{name: batch[name][i] for name in asked if name in batch}, **prediction}
+            for i, prediction in enumerate(predictions)
+        ]
+
+
+class InjectionContext:
+    """Injection arguments of ``lm.forward`` and ``lm.generate``, for a span of text the connector may read."""
+
+    def __init__(self, model: AugmentedLM, perception: Perception):
+        self.model, self.perception = model, perception
+
+    @property
+    def cacheable(self) -> bool:
+        """Whether decoding may keep a cache."""
+        return self.model.injector.visibility == 'causal'
+
+    def __call__(self, span: Tensor) -> dict[str, Any]:
+        model = self.model
+        prompt = None if model.soft_prompt is None else model.soft_prompt()
+        return {'injector': model.injector, 'tokens': model.tokens(self.perception, span), 'prompt': prompt}
