@@ -1,0 +1,188 @@
+"""What all image encoders share: freezing, the final norm on every level, pooling, widths.
+
+Legend: B batch, K levels, N tokens of one level, D encoder width.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..attention import BACKENDS
+from ..errors import ConfigError, closest
+from ..zoo.fingerprint import fingerprint
+from .perception import Perception
+from .pooling import check_pooling, pool
+from .preprocessing import Preprocessing
+
+# what a model raises when a picture's size or type does not fit it, or when it cannot run on the meta device
+_MISFITS = (RuntimeError, AssertionError, TypeError, IndexError)
+
+
+@dataclass
+class Reading:
+    """What a backbone gave for one batch, before the final norm is put on every level.
+
+    Attributes:
+        levels: raw outputs of all its blocks or stages, shallow to deep, ``[B, N, D]`` (prefix tokens first) or maps ``[B, C, H, W]``.
+        final: what the model itself hands to its head, normed as the model does it.
+        norm: the final norm, for ``[.., D]``; ``None`` where the model has none (most CNNs).
+        prefix: tokens of a level that are not patches (CLS, registers, distillation).
+        has_cls: token 0 is a CLS token.
+        pooled_norm: the model norms after pooling, not before.
+    """
+
+    levels: list[Tensor]
+    final: Tensor
+    norm: Callable[[Tensor], Tensor] | None = None
+    prefix: int = 0
+    has_cls: bool = False
+    pooled_norm: bool = False
+
+
+class Encoder(nn.Module):
+    """A frozen, unmodified vision model that gives a :class:`Perception`.
+
+    Every level is a block's output through the model's single final norm, not the raw output (papers: eP-ALM, arXiv 2303.11403).
+    In models whose stages differ in width or resolution (Swin, ConvNeXt, ResNet, ...) the final norm belongs to the deepest stage and
+    is applied there alone: their deepest level is what the model hands to its own head, the others are raw stage outputs.
+
+    Subclasses build ``self.model``, supply :meth:`read`, and call :meth:`settle` last.
+
+    Attributes:
+        num_levels: K.
+        widths: width of each of the K levels.
+        width: D, the one width of all levels.
+        preprocessing: size and statistics of the pictures.
+    """
+
+    model: nn.Module
+    preprocessing: Preprocessing
+
+    def __init__(self, name: str, levels: int, pooling: str, attention: str) -> None:
+        super().__init__()
+        if not isinstance(levels, int) or levels < 1:
+            raise ConfigError(f'{name}: levels must be a positive number, found {levels!r}.')
+        if attention not in BACKENDS:
+            hint = closest(attention, BACKENDS)
+            raise ConfigError(f'{name}: unknown attention {attention!r}. {hint} Choose one of {", ".join(BACKENDS)}.')
+        self.name = name
+        self.num_levels = levels
+        self.pooling = pooling
+        self.attention = attention
+
+    def read(self, pixels: Tensor, levels: int | None) -> Reading:
+        """Run the model on ``pixels`` ``[B, 3, H, W]``; its last ``levels`` levels, ``None`` for all."""
+        raise NotImplementedError
+
+    def settle(self, dtype: str | torch.dtype = 'float32') -> None:
+        """Freeze the model, look at its levels' shapes once, and check the request against them.
+
+        Raises:
+            ConfigError: more levels than the model has, a pooling it cannot give, a size it cannot take.
+        """
+        self.model.to(_dtype(dtype)).requires_grad_(False).eval()
+        with torch.no_grad():
+            self._probe()
+
+    @property
+    def width(self) -> int:
+        if len(set(self.widths)) > 1:
+            raise ConfigError(
+                f'{self.name}: its last {self.num_levels} levels differ in width ({self.widths}), and one width is asked for. '
+                'Use levels=1, or a connector that takes a list of widths.'
+            )
+        return self.widths[0]
+
+    def forward(self, pixels: Tensor) -> Perception:
+        """Perceive pictures.
+
+        Args:
+            pixels: ``[B, 3, H, W]``, preprocessed as ``self.preprocessing`` says.
+
+        Returns:
+            ``cls`` ``[B, K, D]`` and ``levels`` K x ``[B, N, D]``, shallow to deep; ``cls`` is a list of ``[B, D_k]`` where widths differ.
+            Gradients flow only if a parameter of the encoder, or the pixels, ask for them.
+        """
+        learns = pixels.requires_grad or any(p.requires_grad for p in self.parameters())
+        with contextlib.nullcontext() if learns else torch.no_grad():
+            dtype = next((p.dtype for p in self.model.parameters() if p.is_floating_point()), pixels.dtype)
+            levels, cls = self._perceive(self.read(pixels.to(dtype), self.num_levels))
+        return Perception(torch.stack(cls, 1) if len(set(self.widths)) == 1 else cls, levels)
+
+    def base_model(self) -> dict[str, str]:
+        """Which frozen model this is, for a checkpoint's JSON: name, class and fingerprint of its weights."""
+        unloaded = getattr(self, 'unloaded', frozenset())
+        weights = {name: t for name, t in self.model.state_dict().items() if name not in unloaded}
+        return {'name': self.name, 'class': type(self.model).__name__, 'fingerprint': fingerprint(weights)}
+
+    def _perceive(self, reading: Reading) -> tuple[list[Tensor], list[Tensor]]:
+        """The K levels ``[B, N, D]`` and their summary tokens ``[B, D]``."""
+        raw = [_tokens(level) for level in reading.levels[-self.num_levels :]]
+        if self.uniform:
+            levels = [reading.norm(level) for level in raw]
+        else:
+            raw[-1] = _tokens(reading.final)
+            levels = [*raw[:-1], reading.norm(raw[-1])] if reading.pooled_norm else raw
+        cls = [pool(level, self.pooling, reading.prefix) for level in levels]
+        if reading.pooled_norm and self.pooling != 'cls':
+            for level in range(len(raw)) if self.uniform else [-1]:
+                cls[level] = reading.norm(pool(raw[level], self.pooling, reading.prefix))
+        return levels, cls
+
+    def _probe(self) -> None:
+        """Read one empty picture; on the meta device, where it costs nothing, if the model's code runs there."""
+        first = next(self.model.parameters())
+        try:
+            with _swapped_to_meta(self.model):
+                self._learn_shapes(torch.device('meta'), first.dtype)
+        except _MISFITS as error:
+            try:
+                self._learn_shapes(first.device, first.dtype)
+            except _MISFITS:
+                height, width = self.preprocessing.size
+                raise ConfigError(f'{self.name} cannot read a picture of {height} x {width}: {error}') from error
+
+    def _learn_shapes(self, device: torch.device, dtype: torch.dtype) -> None:
+        reading = self.read(torch.zeros(1, 3, *self.preprocessing.size, device=device, dtype=dtype), None)
+        self.depth = len(reading.levels)
+        if self.num_levels > self.depth:
+            raise ConfigError(f'{self.name} has {self.depth} levels; levels={self.num_levels} asks for more.')
+        check_pooling(self.pooling, reading.has_cls, self.name)
+        # one shape all the way: a transformer whose final norm fits every block; otherwise a pyramid
+        shapes = {tuple(level.shape[1:]) for level in reading.levels}
+        self.uniform = len(shapes) == 1 and reading.norm is not None
+        self.widths = [cls.shape[-1] for cls in self._perceive(reading)[1]]
+
+
+@contextlib.contextmanager
+def _swapped_to_meta(model: nn.Module) -> Iterator[None]:
+    """Parameters and buffers stand on the meta device inside, and are back afterwards, untouched."""
+    slots = [
+        (store, name, tensor)
+        for module in model.modules()
+        for store in (module._parameters, module._buffers)
+        for name, tensor in store.items()
+        if tensor is not None
+    ]
+    try:
+        for store, name, tensor in slots:
+            store[name] = torch.empty_like(tensor, device='meta')
+        yield
+    finally:
+        for store, name, tensor in slots:
+            store[name] = tensor
+
+
+def _tokens(level: Tensor) -> Tensor:
+    """``[B, C, H, W]`` as ``[B, H*W, C]``; tokens stay as they are."""
+    return level.flatten(2).transpose(1, 2) if level.ndim == 4 else level
+
+
+def _dtype(dtype: str | torch.dtype) -> torch.dtype:
+    found = dtype if isinstance(dtype, torch.dtype) else getattr(torch, str(dtype), None)
+    if not isinstance(found, torch.dtype) or not found.is_floating_point:
+        raise ConfigError(f"unknown dtype {dtype!r}: choose 'float32', 'bfloat16' or 'float16'.")
+    return found

@@ -1,0 +1,60 @@
+"""Models by name: quick and clear when a hub name cannot be fetched."""
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from ..errors import MissingDataError
+
+
+@contextlib.contextmanager
+def hub_access(name: str) -> Iterator[None]:
+    """Load ``name`` inside; from the cache alone where the hub cannot be reached.
+
+    Without this, the hub's client repeats every request for half a minute before it looks into its own cache.
+
+    Raises:
+        MissingDataError: the model is neither local nor cached and cannot be fetched.
+    """
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = before or not _reachable(constants.ENDPOINT)
+    try:
+        yield
+    except OSError as error:  # what the hub's client and the libraries on top of it raise, in all their kinds
+        raise MissingDataError(missing_model(name, error)) from error
+    finally:
+        constants.HF_HUB_OFFLINE = before
+
+
+def missing_model(name: str, error: Exception) -> str:
+    """What to tell a user whose model is not there."""
+    if os.path.exists(name):
+        return f'The folder {name!r} does not hold a model that can be loaded: {_first_line(error)}'
+    repo = name.removeprefix('hf-hub:').removeprefix('hf_hub:')
+    return (
+        f'The model {name!r} is not a local folder, is not in the hub cache, and could not be fetched: '
+        f'{_first_line(error)}\n'
+        'Either give the path of a local folder that holds it,\n'
+        f'or fetch it on a machine with network, `hf download {repo}`, and bring the cache here (environment variable '
+        'HF_HOME) or the folder that the command prints,\n'
+        'or use a model of the offline zoo: `python tools/zoo.py list`.'
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split('\n')[0] or type(error).__name__
+
+
+def _reachable(endpoint: str) -> bool:
+    """Whether the hub's name resolves; behind a proxy that is the proxy's business."""
+    if any(os.environ.get(name) for name in ('HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy')):
+        return True
+    try:
+        socket.getaddrinfo(urlsplit(endpoint).hostname, None)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,143 @@
+"""Any timm image model as a frozen encoder."""
+
+import functools
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .. import zoo
+from ..errors import ConfigError, closest
+from ..registry import ENCODERS
+from .base import Encoder, Reading
+from .hub import hub_access
+from .preprocessing import from_timm, resolve, size_pair
+from .timm_attention import built_for, routed
+
+
+@ENCODERS.register_module()
+class TimmEncoder(Encoder):
+    """The last K levels of an unmodified timm model, and a summary token of each.
+
+    Args:
+        model: a timm name ('vit_base_patch16_224.augreg_in21k'), 'hf-hub:NAME', a local folder in timm's form, or 'zoo:NAME'.
+        levels: K, the last blocks (ViTs) or stages (Swin, CNNs) to give.
+        pooling: 'cls', or 'mean' | 'max' over the patches for models without a CLS token.
+        pretrained: False builds random weights; so does the meta device.
+        attention: 'auto' | 'xformers' | 'sdpa' | 'eager'.
+        image_size: other than the pretrained one: a number or (height, width); positions are interpolated once, at loading.
+        config: arguments of timm's model class (depth, embed_dim, ...) that replace the named architecture's; only without pretrained weights.
+        preprocessing: values that replace those timm states: size, mean, std, interpolation, crop_pct.
+        dtype: of the weights.
+
+    Raises:
+        ConfigError: unknown model or argument, too many levels, a pooling or size the model does not have.
+        MissingDataError: the weights are neither local nor cached and cannot be fetched.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        levels: int = 6,
+        pooling: str = 'cls',
+        pretrained: bool = True,
+        attention: str = 'auto',
+        image_size: int | tuple[int, int] | None = None,
+        config: Mapping[str, Any] | None = None,
+        preprocessing: Mapping[str, Any] | None = None,
+        dtype: str | torch.dtype = 'float32',
+    ) -> None:
+        super().__init__(model, levels, pooling, attention)
+        if config and pretrained:
+            raise ConfigError(
+                f'{model}: config=dict({", ".join(config)}) changes the architecture, so set pretrained=False.'
+            )
+        on_meta = torch.get_default_device().type == 'meta'
+        pretrained = pretrained and not on_meta
+        source, extra = _source(model, pretrained)
+        size = image_size if image_size is not None else (preprocessing or {}).get('size')
+        with built_for(attention):
+            self.model = _create(source, pretrained, size, {**extra, **(config or {})})
+        if not hasattr(self.model, 'forward_intermediates'):
+            raise ConfigError(f'{model}: timm cannot give the intermediate levels of a {type(self.model).__name__}.')
+        self.preprocessing = resolve(_data_config(self.model, config), preprocessing, image_size, model)
+        self.settle(dtype)
+
+    def read(self, pixels: Tensor, levels: int | None) -> Reading:
+        extra = {'return_prefix_tokens': True} if self._gives_prefix else {}
+        with routed(self.attention, pixels.device):
+            final, maps = self.model.forward_intermediates(
+                pixels, indices=levels, norm=False, output_fmt='NCHW', **extra
+            )
+        prefix = 0
+        if self._gives_prefix and isinstance(maps[0], tuple):
+            prefix = maps[0][1].shape[1]
+            maps = [torch.cat([before, patches.flatten(2).transpose(1, 2)], 1) for patches, before in maps]
+        if final.ndim == 4 and final.shape[-1] == self.model.num_features != final.shape[1]:
+            final = final.permute(0, 3, 1, 2)  # Swin and its kin keep channels last
+        norm, pooled_norm = _final_norm(self.model)
+        has_cls = prefix > 0 and getattr(self.model, 'cls_token', None) is not None
+        return Reading(list(maps), final, norm, prefix, has_cls, pooled_norm)
+
+    @functools.cached_property
+    def _gives_prefix(self) -> bool:
+        return 'return_prefix_tokens' in inspect.signature(self.model.forward_intermediates).parameters
+
+
+def _source(name: str, pretrained: bool) -> tuple[str, dict[str, Any]]:
+    """The name timm knows the model by, and constructor arguments that go with it."""
+    if name.startswith('zoo:') and not pretrained:
+        facts = zoo.architecture(name)
+        if not facts or 'architecture' not in facts:
+            raise ConfigError(f'{name} is not a timm model; build it with TransformersEncoder.')
+        return facts['architecture'], dict(facts.get('model_args') or {})
+    found = zoo.resolve(name)
+    if Path(found).is_dir():
+        return f'local-dir:{found}', {}
+    return found, {}
+
+
+def _create(name: str, pretrained: bool, size: int | tuple[int, int] | None, arguments: dict[str, Any]) -> nn.Module:
+    import timm
+
+    if size is not None:
+        arguments.setdefault('img_size', size_pair(size))
+    try:
+        with hub_access(name):
+            return timm.create_model(name, pretrained=pretrained, num_classes=0, **arguments)
+    except TypeError as error:
+        if size is not None and "'img_size'" in str(error):  # a CNN takes any size
+            del arguments['img_size']
+            return _create(name, pretrained, None, arguments)
+        raise ConfigError(f'{name}: {error}') from error
+    except RuntimeError as error:
+        if 'Unknown model' not in str(error):
+            raise ConfigError(f'{name}: {error}') from error
+        base = name.split('.')[0]
+        raise ConfigError(f'timm has no model {name!r}. {closest(base, timm.list_models())}'.rstrip()) from error
+
+
+def _data_config(model: nn.Module, config: Mapping[str, Any] | None) -> dict[str, Any]:
+    import timm
+
+    values = from_timm(timm.data.resolve_model_data_config(model))
+    built_size = getattr(getattr(model, 'patch_embed', None), 'img_size', None)
+    if built_size is not None and (config or {}).get('img_size') is not None:
+        values['size'] = built_size
+    return values
+
+
+def _final_norm(model: nn.Module) -> tuple[Any, bool]:
+    """The norm in front of the head, and whether the model pools before it."""
+    norm, pooled = getattr(model, 'norm', None), False
+    if norm is None or isinstance(norm, nn.Identity):
+        norm, pooled = getattr(model, 'fc_norm', None), True
+    if norm is None or isinstance(norm, nn.Identity):
+        norm = getattr(getattr(model, 'head', None), 'norm', None)
+    if not isinstance(norm, nn.Module) or isinstance(norm, nn.Identity):
+        return None, False
+    # a channels-first LayerNorm (ConvNeXt) is the ordinary one when called on channels-last tokens
+    return (functools.partial(nn.LayerNorm.forward, norm) if isinstance(norm, nn.LayerNorm) else norm), pooled

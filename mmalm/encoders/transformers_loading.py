@@ -1,0 +1,126 @@
+"""Loading transformers vision models: configuration, weights, preprocessing, vision towers of two-tower models."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from .. import zoo
+from ..errors import CheckpointError, ConfigError, closest
+from .hub import hub_access
+from .preprocessing import from_processor
+
+# heads on top of the last level, which no level passes through: they may be absent from a checkpoint
+_UNUSED = ('pooler.', 'head.', 'classifier.')
+
+
+def read_config(model: str | None, config: Mapping[str, Any] | None, pretrained: bool) -> Any:
+    """The transformers configuration of the vision model; of a two-tower model, its vision part.
+
+    Args:
+        model: hub name, folder or zoo name, or ``None``.
+        config: replaces values of the model's configuration; without ``model``, all of it.
+        pretrained: whether weights follow, so that the model's folder must be there.
+    """
+    from transformers import AutoConfig
+
+    changes = dict(config or {})
+    if model is None:
+        facts = _from_dict(changes)
+    else:
+        data = zoo.architecture(model) if not pretrained else None
+        if data is not None:
+            facts = _from_dict({**data, **changes})
+        else:
+            name = zoo.resolve(model)
+            with hub_access(name):
+                try:
+                    facts = AutoConfig.from_pretrained(name, **changes)
+                except ValueError as error:
+                    raise ConfigError(f'{model}: {error}') from error
+    return getattr(facts, 'vision_config', facts)
+
+
+def _from_dict(values: dict[str, Any]) -> Any:
+    from transformers import AutoConfig
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+
+    values = dict(values)
+    kind = values.pop('model_type', None)
+    if kind not in CONFIG_MAPPING_NAMES:
+        hint = closest(str(kind), CONFIG_MAPPING_NAMES)
+        raise ConfigError(f"config: model_type={kind!r} is no kind of transformers model. {hint} For example: 'vit'.")
+    facts = AutoConfig.for_model(kind)
+    # transformers keeps unknown keys without a word, and a misspelt width would stay at its default
+    for key in values:
+        if not hasattr(facts, key) and key not in ('architectures', 'transformers_version', 'dtype', 'torch_dtype'):
+            raise ConfigError(f'config: {kind!r} has no {key!r}. {closest(key, vars(facts))}'.rstrip())
+    return AutoConfig.for_model(kind, **values)
+
+
+def build(facts: Any, name: str) -> nn.Module:
+    """The model with random weights."""
+    from transformers import AutoModel
+
+    try:
+        return _tower(AutoModel.from_config(facts, dtype=torch.float32), name)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f'{name}: {error}') from error
+
+
+def load(model: str, facts: Any) -> tuple[nn.Module, frozenset[str]]:
+    """The model with its weights, and the names of unused heads that the weights do not cover.
+
+    Raises:
+        CheckpointError: the weights do not cover what the levels pass through.
+    """
+    from transformers import AutoModel
+
+    name = zoo.resolve(model)
+    with hub_access(name):
+        try:
+            found, report = AutoModel.from_pretrained(name, config=facts, dtype=torch.float32, output_loading_info=True)
+        except ValueError as error:
+            raise ConfigError(f'{model}: {error}') from error
+    missing = sorted(report['missing_keys'])
+    lacking = [key for key in missing if not key.startswith(_UNUSED)]
+    if lacking:
+        raise CheckpointError(
+            f'{model}: its weights lack {len(lacking)} tensors of {type(found).__name__}, for example {lacking[0]!r}; '
+            'they would stay random. Is it a checkpoint of another kind of model?'
+        )
+    return _tower(found, model), frozenset(missing)
+
+
+def preprocessing_values(model: str | None, facts: Any, pretrained: bool) -> dict[str, Any] | None:
+    """What the model's image processor states; stand-ins for random weights, to which no statistics belong."""
+    size = getattr(facts, 'image_size', None)
+    stand_in = {'size': size or 224, 'mean': (0.5,) * 3, 'std': (0.5,) * 3}
+    if model is None:
+        return stand_in
+    if not pretrained:
+        shipped = (zoo.architecture(model) or {}).get('preprocessing')
+        return dict(shipped) if shipped else stand_in
+    from transformers import AutoImageProcessor
+
+    name = zoo.resolve(model)
+    if Path(name).is_dir() and not any((Path(name) / f).is_file() for f in _PROCESSOR_FILES):
+        return {'size': size} if size else None
+    with hub_access(name):
+        try:
+            processor = AutoImageProcessor.from_pretrained(name)
+        except (OSError, ValueError):  # absent, or of a kind transformers does not know
+            return {'size': size} if size else None
+    values = from_processor(processor)
+    return values if 'size' in values or not size else {**values, 'size': size}
+
+
+_PROCESSOR_FILES = ('preprocessor_config.json', 'processor_config.json')
+
+
+def _tower(model: nn.Module, name: str) -> nn.Module:
+    if getattr(model, 'main_input_name', None) != 'pixel_values':
+        raise ConfigError(f'{name} is a {type(model).__name__}, which does not take pictures.')
+    return model
