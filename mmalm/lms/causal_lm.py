@@ -46,6 +46,7 @@ class CausalLM(nn.Module):
             raise ConfigError('CausalLM takes either model=<name or folder> or config=<dict>, and not both.')
         self.name = model or f'random {config["model_type"]}'
         self.model = load_causal_lm(model, config, attention, dtype)
+        self.model.generation_config = GenerationConfig()  # transformers would fill in what a call leaves open
         self._tokenizer_name = tokenizer or model
         self.gradient_checkpointing = gradient_checkpointing
         self.anatomy = anatomy_of(self.model)
@@ -153,7 +154,8 @@ class CausalLM(nn.Module):
         Args:
             input_ids, attention_mask, injector, tokens, prompt: as in :meth:`forward`.
             use_cache: on unless told, off under ``visibility='all'``, which cannot be cached.
-            options: ``generate``'s own: max_new_tokens, num_beams, do_sample, ... The model's generation config is not read.
+            options: ``generate``'s own: max_new_tokens, num_beams, do_sample, ...; ``eos_token_id=None`` to go on to the limit.
+                The generation config that came with the model is not read.
 
         Returns:
             The new ids ``[B x returned sequences, n]``.

@@ -24,7 +24,7 @@ class AugmentedLM(Whitelisted, nn.Module):
         head: config of the head.
         soft_prompt: config of the soft prompt; ``None`` for none. Gets ``width`` (E).
         visibility: what a perceptual token sees: 'causal', or 'all' as in the released eP-ALM (labels leak through it).
-        trainable: patterns of the parameter names that train; everything else is frozen.
+        trainable: patterns of the parameter names that train; everything else is frozen. Connector and soft prompt unless told.
         expect_trainable: how many parameters train, as a number or a range such as '0.5%..1%'; a mismatch stops.
         live: patterns of frozen modules that stay in train mode all the same (the papers' live dropout).
     """
@@ -38,7 +38,7 @@ class AugmentedLM(Whitelisted, nn.Module):
         head: Mapping,
         soft_prompt: Mapping | None = None,
         visibility: str = 'causal',
-        trainable: Sequence[str] = ('connector.*', 'soft_prompt.*'),
+        trainable: Sequence[str] | None = None,
         expect_trainable: int | str | None = None,
         live: Sequence[str] = (),
     ):
@@ -57,6 +57,8 @@ class AugmentedLM(Whitelisted, nn.Module):
         self.plan = self.schedule.plan(self.language_model.num_layers, self.connector.num_sources)
         self.injector = self.language_model.injector(self.plan, visibility)
         self.head = HEADS.build(head, key='head')
+        if trainable is None:
+            trainable = ['connector.*'] + (['soft_prompt.*'] if self.soft_prompt is not None else [])
         self.set_trainable(trainable, expect=expect_trainable, live=live)
 
     @property
