@@ -44,8 +44,8 @@ The environment could not be made: a Python package index is needed once, and it
   found: {found}
 What to do, then run the same command again (what is downloaded already is kept):
   - connect this machine, or name its proxy:   HTTPS_PROXY=http://HOST:PORT
-  - name an index that it can reach:           PIP_INDEX_URL=https://HOST/simple (uv alone: UV_DEFAULT_INDEX)
-  - or a folder of wheels, without any index:  PIP_FIND_LINKS=FOLDER PIP_NO_INDEX=1 (uv alone: UV_FIND_LINKS, UV_NO_INDEX),
+  - name an index that it can reach:           PIP_INDEX_URL=https://HOST/simple (uv: UV_DEFAULT_INDEX)
+  - or a folder of wheels, without any index:  PIP_FIND_LINKS=FOLDER PIP_NO_INDEX=1 (uv: UV_FIND_LINKS, UV_OFFLINE=1)
     filled on a connected machine of the same kind by: pip download --no-deps -d FOLDER -r requirements/lock.txt
 What the installer said is in {log}."""
 
@@ -154,19 +154,20 @@ def explain(command: list[str], status: int, said: list[str], log: Path) -> str:
         tail = '\n'.join('  ' + line for line in said[-12:])
         return FAILED.format(command=' '.join(command[:4]), status=status, tail=tail, log=log)
     urls = re.findall(r'https?://[^\s\'"`)>,]+', '\n'.join(said))
+    tried = urls[0] if urls else 'no address: working offline'
+    message = NO_NETWORK.format(tried=tried, found=telling[-1].strip()[:300], log=log)
     # an index may be named with a password in it
-    tried = re.sub(r'//[^/@]*@', '//***@', urls[0]) if urls else os.environ.get('PIP_INDEX_URL', 'the default index')
-    return NO_NETWORK.format(tried=tried, found=telling[-1].strip()[:300], log=log)
+    return re.sub(r'//[^/@\s]*@', '//***@', message)
 
 
 def environment() -> dict[str, str]:
     """The environment of installers: uv is told what pip is told by its own variables, unless uv has its own."""
     env = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK='1', PIP_USER='0')
-    if not any(name in env for name in ('UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'UV_NO_INDEX', 'UV_FIND_LINKS')):
+    if not any(name in env for name in ('UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'UV_OFFLINE', 'UV_FIND_LINKS')):
         if env.get('PIP_INDEX_URL'):
             env['UV_DEFAULT_INDEX'] = env['PIP_INDEX_URL']
         if env.get('PIP_NO_INDEX'):
-            env.update(UV_NO_INDEX='1', UV_FIND_LINKS=','.join(env.get('PIP_FIND_LINKS', '').split()))
+            env.update(UV_OFFLINE='1', UV_FIND_LINKS=','.join(env.get('PIP_FIND_LINKS', '').split()))
     return env
 
 
