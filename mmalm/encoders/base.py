@@ -26,7 +26,8 @@ class Reading:
     """What a backbone gave for one batch, before the final norm is put on every level.
 
     Attributes:
-        levels: raw outputs of all its blocks or stages, shallow to deep, ``[B, N, D]`` (prefix tokens first) or maps ``[B, C, H, W]``.
+        levels: raw outputs of its blocks or stages, shallow to deep: ``[B, N, D]``, prefix tokens first, or maps
+            ``[B, C, H, W]``.
         final: what the model itself hands to its head, normed as the model does it.
         norm: the final norm, for ``[.., D]``; ``None`` where the model has none (most CNNs).
         prefix: tokens of a level that are not patches (CLS, registers, distillation).
@@ -45,16 +46,19 @@ class Reading:
 class Encoder(nn.Module):
     """A frozen, unmodified vision model that gives a :class:`Perception`.
 
-    Every level is a block's output through the model's single final norm, not the raw output (papers: eP-ALM, arXiv 2303.11403).
-    In models whose stages differ in width or resolution (Swin, ConvNeXt, ResNet, ...) the final norm belongs to the deepest stage and
-    is applied there alone: their deepest level is what the model hands to its own head, the others are raw stage outputs.
+    Every level is a block's output through the model's single final norm, not the raw output (eP-ALM, arXiv
+    2303.11403). In models whose stages differ in width or resolution (Swin, ConvNeXt, ResNet, ...) the final norm
+    belongs to the deepest stage and is applied there alone: their deepest level is what the model hands to its own
+    head, the others are raw stage outputs.
 
     Subclasses build ``self.model``, supply :meth:`read`, and call :meth:`settle` last.
 
     Attributes:
         num_levels: K.
         widths: width of each of the K levels.
-        width: D, the one width of all levels.
+        width: D, the one width of all levels; asking for it is a ConfigError where they differ.
+        tokens: N of each of the K levels, at the size of ``preprocessing``.
+        depth: how many levels the model has.
         preprocessing: size and statistics of the pictures.
     """
 
@@ -91,8 +95,8 @@ class Encoder(nn.Module):
     def width(self) -> int:
         if len(set(self.widths)) > 1:
             raise ConfigError(
-                f'{self.name}: its last {self.num_levels} levels differ in width ({self.widths}), and one width is asked for. '
-                'Use levels=1, or a connector that takes a list of widths.'
+                f'{self.name}: its last {self.num_levels} levels differ in width ({self.widths}), and one width is '
+                'asked for. Use levels=1, or a connector that takes a list of widths.'
             )
         return self.widths[0]
 
@@ -103,8 +107,8 @@ class Encoder(nn.Module):
             pixels: ``[B, 3, H, W]``, preprocessed as ``self.preprocessing`` says.
 
         Returns:
-            ``cls`` ``[B, K, D]`` and ``levels`` K x ``[B, N, D]``, shallow to deep; ``cls`` is a list of ``[B, D_k]`` where widths differ.
-            Gradients flow only if a parameter of the encoder, or the pixels, ask for them.
+            ``cls`` ``[B, K, D]`` and ``levels`` K x ``[B, N, D]``, shallow to deep; ``cls`` is a list of ``[B, D_k]``
+            where widths differ. Gradients flow only if a parameter of the encoder, or the pixels, ask for them.
         """
         learns = pixels.requires_grad or any(p.requires_grad for p in self.parameters())
         with contextlib.nullcontext() if learns else torch.no_grad():
@@ -154,7 +158,9 @@ class Encoder(nn.Module):
         # one shape all the way: a transformer whose final norm fits every block; otherwise a pyramid
         shapes = {tuple(level.shape[1:]) for level in reading.levels}
         self.uniform = len(shapes) == 1 and reading.norm is not None
-        self.widths = [cls.shape[-1] for cls in self._perceive(reading)[1]]
+        levels, cls = self._perceive(reading)
+        self.widths = [summary.shape[-1] for summary in cls]
+        self.tokens = [level.shape[1] for level in levels]
 
 
 @contextlib.contextmanager

@@ -23,13 +23,16 @@ class TimmEncoder(Encoder):
     """The last K levels of an unmodified timm model, and a summary token of each.
 
     Args:
-        model: a timm name ('vit_base_patch16_224.augreg_in21k'), 'hf-hub:NAME', a local folder in timm's form, or 'zoo:NAME'.
+        model: a timm name ('vit_base_patch16_224.augreg_in21k'), 'hf-hub:NAME', a local folder in timm's form, or
+            'zoo:NAME'.
         levels: K, the last blocks (ViTs) or stages (Swin, CNNs) to give.
         pooling: 'cls', or 'mean' | 'max' over the patches for models without a CLS token.
         pretrained: False builds random weights; so does the meta device.
         attention: 'auto' | 'xformers' | 'sdpa' | 'eager'.
-        image_size: other than the pretrained one: a number or (height, width); positions are interpolated once, at loading.
-        config: arguments of timm's model class (depth, embed_dim, ...) that replace the named architecture's; only without pretrained weights.
+        image_size: other than the pretrained one: a number or (height, width); positions are interpolated once, at
+            loading.
+        config: arguments of timm's model class (depth, embed_dim, ...) that replace the named architecture's; only
+            without pretrained weights.
         preprocessing: values that replace those timm states: size, mean, std, interpolation, crop_pct.
         dtype: of the weights.
 

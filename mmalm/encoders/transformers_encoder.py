@@ -25,23 +25,28 @@ CLS_NAMES = ('cls_token', 'class_embedding', 'class_token')
 class TransformersEncoder(Encoder):
     """The last K levels of an unmodified transformers vision model, and a summary token of each.
 
-    Takes ViT, DINOv2, DINOv3, DeiT, BEiT, SigLIP, Swin, ConvNeXt, ResNet and others; of a two-tower model (CLIP) the vision tower.
+    Takes ViT, DINOv2, DINOv3, DeiT, BEiT, SigLIP, Swin, ConvNeXt, ResNet and others; of a two-tower model (CLIP) the
+    vision tower.
 
     Args:
-        model: a hub name, a local folder, or 'zoo:NAME'. Left out, ``config`` alone says what is built, with random weights.
+        model: a hub name, a local folder, or 'zoo:NAME'. Left out, ``config`` alone says what is built, with random
+            weights.
         levels: K, the last blocks (ViTs) or stages (Swin, CNNs) to give.
         pooling: 'cls', or 'mean' | 'max' over the patches for models without a CLS token.
         pretrained: False builds random weights; so does the meta device.
         attention: 'auto' | 'xformers' | 'sdpa' | 'eager'.
-        image_size: other than the model's own: a number or (height, width); positions are interpolated where the model can.
-        config: values that replace the model's configuration; only without pretrained weights. Without ``model``, all of it, with its ``model_type``.
-        preprocessing: values that replace the model's preprocessor_config.json: size, mean, std, interpolation, crop_pct. Random weights without
-            any statistics take mean = std = 0.5.
+        image_size: other than the model's own: a number or (height, width); positions are interpolated where the model
+            can.
+        config: values that replace the model's configuration; only without pretrained weights. Without ``model``, all
+            of it, with its ``model_type``.
+        preprocessing: values that replace the model's preprocessor_config.json: size, mean, std, interpolation,
+            crop_pct. Random weights without any statistics take mean = std = 0.5.
         final_norm: path of the norm in front of the head, where it is not found by itself; 'none' for a model without.
         dtype: of the weights.
 
     Raises:
-        ConfigError: not a vision model, too many levels, a pooling, size or attention the model does not have, no statistics.
+        ConfigError: not a vision model, too many levels, a pooling, size or attention the model does not have, no
+            statistics.
         MissingDataError: the model is neither local nor cached and cannot be fetched.
         CheckpointError: the weights do not cover the model.
     """
@@ -165,7 +170,7 @@ def _find_norm(model: nn.Module, stated: str, name: str) -> tuple[str | None, bo
         'attention' in path.lower() for path in modules
     ):
         raise ConfigError(
-            f"{name}: the final norm of {type(model).__name__} was not found; name it with final_norm='path.of.module', or "
-            "final_norm='none' for raw block outputs."
+            f'{name}: the final norm of {type(model).__name__} was not found; name it with '
+            "final_norm='path.of.module', or final_norm='none' for raw block outputs."
         )
     return None, False

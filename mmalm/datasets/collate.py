@@ -1,0 +1,43 @@
+"""Samples into a batch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from ..errors import ConfigError
+
+STACKED = ('pixels', 'features')
+
+
+def collate(samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Stack what the encoder gave or takes, list the rest.
+
+    Args:
+        samples: B sample dicts, each with 'pixels' ``[3, H, W]`` or, from a feature cache, 'features' ``[K, D]``.
+
+    Returns:
+        'pixels' ``[B, 3, H, W]`` or 'features' ``[B, K, D]``, and one list of length B for each of
+        id, media, task, question, answer, answers, and whatever else all samples carry.
+
+    Raises:
+        ConfigError: no samples, samples with neither or with both, or tensors of different shapes.
+    """
+    if not samples:
+        raise ConfigError('collate: an empty batch.')
+    kinds = {tuple(key for key in STACKED if key in sample) for sample in samples}
+    if len(kinds) != 1 or len(next(iter(kinds))) != 1:
+        found = ' and '.join(sorted('+'.join(kind) or 'neither' for kind in kinds))
+        raise ConfigError(f"collate: every sample of a batch has either 'pixels' or 'features', found {found}.")
+    (key,) = next(iter(kinds))
+    shapes = {tuple(sample[key].shape) for sample in samples}
+    if len(shapes) > 1:
+        raise ConfigError(
+            f'collate: {key!r} differ in shape within a batch: {", ".join(map(str, sorted(shapes)))}. '
+            'Does the transform resize to one size?'
+        )
+    batch: dict[str, Any] = {key: torch.stack([sample[key] for sample in samples])}
+    for name in samples[0]:
+        if name != key:
+            batch[name] = [sample[name] for sample in samples]
+    return batch

@@ -1,0 +1,93 @@
+"""The one image transform: deterministic for testing and cached features, augmented for training."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import InterpolationMode
+
+from ...encoders.preprocessing import Preprocessing
+from ...errors import ConfigError, closest
+from ...registry import TRANSFORMS
+from .augmentation import augmentation
+
+RESIZES = ('squash', 'crop')
+
+
+@TRANSFORMS.register_module()
+class ImageTransform:
+    """Resize, optionally augment, and normalise a picture as its encoder expects it.
+
+    Args:
+        preprocessing: size, mean, std, interpolation of the encoder; a model's data sets are given it by context.
+        resize: 'squash' resizes to the encoder's size whatever the picture's aspect (eP-ALM, arXiv 2303.11403);
+            'crop' resizes the shorter edge to size / crop_pct and crops the centre.
+        augment: ``None`` for none, or what to do in training, see :func:`~.augmentation.augmentation`:
+            ``dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7))``. It takes the place of ``resize``.
+
+    Raises:
+        ConfigError: unknown resize or augmentation.
+    """
+
+    def __init__(
+        self,
+        preprocessing: Preprocessing | Mapping[str, Any],
+        resize: str = 'squash',
+        augment: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(preprocessing, Preprocessing):
+            preprocessing = Preprocessing(**preprocessing)
+        if resize not in RESIZES:
+            raise ConfigError(
+                f'unknown resize {resize!r}. {closest(resize, RESIZES)} Choose one of {", ".join(RESIZES)}.'
+            )
+        self.preprocessing = preprocessing
+        self.resize = resize
+        self.augment = None if augment is None else dict(augment)
+        interpolation = InterpolationMode(preprocessing.interpolation)
+        if augment is not None:
+            steps = augmentation(preprocessing.size, interpolation, **self.augment)
+        else:
+            steps = _resizing(preprocessing, resize, interpolation)
+        self._pipeline = v2.Compose(
+            [
+                *steps,
+                v2.PILToTensor(),
+                v2.ToDtype(torch.float32, scale=True),
+                v2.Normalize(preprocessing.mean, preprocessing.std),
+            ]
+        )
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the same picture always gives the same tensor."""
+        return self.augment is None
+
+    def __call__(self, picture: Image.Image) -> Tensor:
+        """A PIL picture in RGB as ``[3, H, W]`` float32."""
+        return self._pipeline(picture)
+
+    def spec(self) -> dict[str, Any]:
+        """All that decides the result, JSON-able: equal specs give equal tensors, if deterministic."""
+        return {
+            'type': type(self).__name__,
+            'preprocessing': self.preprocessing.as_dict(),
+            'resize': self.resize,
+            'augment': self.augment,
+        }
+
+
+def _resizing(preprocessing: Preprocessing, resize: str, interpolation: InterpolationMode) -> list[v2.Transform]:
+    size = list(preprocessing.size)
+    if resize == 'squash':
+        return [v2.Resize(size, interpolation)]
+    return [v2.Resize(_shorter_edge(preprocessing), interpolation), v2.CenterCrop(size)]
+
+
+def _shorter_edge(preprocessing: Preprocessing) -> int:
+    # rounded down as timm does; the small term undoes the error of a share such as 224 / 256
+    return math.floor(max(preprocessing.size) / preprocessing.crop_pct + 1e-6)
