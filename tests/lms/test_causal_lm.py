@@ -1,0 +1,120 @@
+"""The wrapper: transformers' own numbers without injection, clear words for what cannot be loaded."""
+
+import pytest
+import torch
+from tiny import LM_CONFIGS, padded_texts, save_tiny_lm, tiny_lm
+from transformers import DynamicCache
+
+from mmalm.errors import ConfigError, MissingDataError
+from mmalm.lms import CausalLM
+
+TEXTS = padded_texts()
+
+
+@pytest.mark.parametrize('attention', ['eager', 'sdpa'])
+@pytest.mark.parametrize('kind', LM_CONFIGS)
+def test_plain_path_equals_transformers_bit_for_bit(kind: str, attention: str) -> None:
+    lm = tiny_lm(kind, attention)
+    ids, mask = TEXTS['right'], TEXTS['right_mask']
+    with torch.no_grad():
+        assert torch.equal(lm(ids), lm.model(ids).logits)
+        assert torch.equal(lm(ids, mask), lm.model(ids, attention_mask=mask).logits)
+        ours, theirs = lm.new_cache(), DynamicCache()
+        lm(ids, cache=ours)
+        lm.model(ids, past_key_values=theirs)
+        if kind not in ('mistral', 'qwen2'):  # whose windows are shorter than the text: a plain DynamicCache keeps them too
+            assert torch.equal(lm(ids[:, :1], cache=ours), lm.model(ids[:, :1], past_key_values=theirs).logits)
+
+
+@pytest.mark.parametrize('kind', LM_CONFIGS)
+def test_plain_generation_equals_transformers(kind: str) -> None:
+    lm = tiny_lm(kind)
+    ids, mask = TEXTS['left'], TEXTS['left_mask']
+    theirs = lm.model.generate(ids, attention_mask=mask, max_new_tokens=5, do_sample=False, pad_token_id=1)[:, 7:]
+    assert torch.equal(lm.generate(ids, mask, max_new_tokens=5, eos_token_id=None), theirs)
+
+
+def test_left_padding_is_numbered_by_real_tokens() -> None:
+    lm = tiny_lm('gpt2')
+    with torch.no_grad():
+        left, right = lm(TEXTS['left'], TEXTS['left_mask']), lm(TEXTS['right'], TEXTS['right_mask'])
+    for i, length in enumerate(TEXTS['lengths']):
+        torch.testing.assert_close(left[i, -length:], right[i, :length], atol=2e-5, rtol=0)
+
+
+def test_generation_stops_at_the_end_token() -> None:
+    lm = tiny_lm('llama')
+    first = lm.generate(TEXTS['left'][:1], TEXTS['left_mask'][:1], max_new_tokens=1, eos_token_id=None)
+    stopped = lm.generate(TEXTS['left'][:1], TEXTS['left_mask'][:1], eos_token_id=int(first[0, 0]))
+    assert stopped.tolist() == first.tolist()
+
+
+def test_logits_to_keep_are_the_last_columns() -> None:
+    lm = tiny_lm('opt')
+    with torch.no_grad():
+        torch.testing.assert_close(lm(TEXTS['left'], logits_to_keep=2), lm(TEXTS['left'])[:, -2:])
+
+
+def test_sizes() -> None:
+    lm = tiny_lm('opt-post-norm')
+    assert (lm.num_layers, lm.hidden_size, lm.embedding_size) == (6, 32, 16)
+
+
+def test_local_folder_gives_model_and_tokenizer(tmp_path) -> None:
+    folder = save_tiny_lm(tmp_path / 'lm')
+    lm = CausalLM(str(folder))
+    assert lm.tokenizer.eos_token_id == 2
+    assert torch.equal(lm(TEXTS['right']), tiny_lm('llama')(TEXTS['right']))
+    assert lm.base_model()['class'] == 'LlamaForCausalLM'
+    assert lm.base_model()['fingerprint'] == tiny_lm('llama').base_model()['fingerprint']
+    assert lm.base_model()['fingerprint'] != tiny_lm('llama', seed=1).base_model()['fingerprint']
+
+
+def test_meta_device_reads_nothing_but_the_architecture(tmp_path) -> None:
+    folder = save_tiny_lm(tmp_path / 'lm')
+    (folder / 'model.safetensors').unlink()
+    with torch.device('meta'):
+        lm = CausalLM(str(folder))
+    assert next(lm.parameters()).is_meta and lm.hidden_size == 32
+
+
+def test_no_transformers_class_is_subclassed() -> None:
+    for kind in LM_CONFIGS:
+        assert type(tiny_lm(kind).model).__module__.startswith('transformers.models.')
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        ({}, 'either model='),
+        ({'model': 'x', 'config': LM_CONFIGS['opt']}, 'either model='),
+        ({'config': {'model_type': 'bert'}}, "type 'bert' are not supported.*Supported: gpt2, llama"),
+        ({'config': {'model_type': 'lama'}}, "Did you mean 'llama'"),
+        ({'config': LM_CONFIGS['opt'], 'dtype': 'floot32'}, "Did you mean 'float32'"),
+        ({'config': LM_CONFIGS['opt'], 'attention': 'spda'}, "Did you mean 'sdpa'"),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: dict, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        CausalLM(**arguments)
+
+
+def test_hub_name_that_is_not_cached_says_how_to_get_it() -> None:
+    with pytest.raises(MissingDataError, match='hf download nobody/nothing') as caught:
+        CausalLM('nobody/nothing')
+    assert 'local folder' in str(caught.value)
+
+
+def test_folder_without_a_model_is_named(tmp_path) -> None:
+    with pytest.raises(MissingDataError, match=str(tmp_path)):
+        CausalLM(str(tmp_path))
+
+
+def test_random_model_without_tokenizer_says_so() -> None:
+    with pytest.raises(ConfigError, match='tokenizer'):
+        _ = tiny_lm('opt').tokenizer
+
+
+def test_static_cache_is_refused() -> None:
+    with pytest.raises(ConfigError, match='cache_implementation'):
+        tiny_lm('llama').generate(TEXTS['left'], cache_implementation='static')
