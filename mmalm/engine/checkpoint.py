@@ -1,0 +1,194 @@
+"""Checkpoints: the trained weights as safetensors, and a JSON that says of what.
+
+A checkpoint is a folder with ``weights.safetensors`` and ``mmalm.json``. Nothing in it is ever unpickled.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+import mmalm
+from mmalm.config import plain
+from mmalm.errors import CheckpointError, MissingDataError
+from mmalm.tuning.whitelist import trained_state
+
+from .atomic import new_folder, write_json
+
+FORMAT_VERSION = 1
+WEIGHTS = 'weights.safetensors'
+DESCRIPTION = 'mmalm.json'
+
+
+def save_checkpoint(
+    folder: str | Path,
+    model: nn.Module,
+    *,
+    config: Any = None,
+    epoch: int = 0,
+    step: int = 0,
+    metrics: Mapping[str, Any] | None = None,
+    also: Callable[[Path], None] | None = None,
+) -> Path:
+    """Write what training changed in ``model``.
+
+    Args:
+        folder: the checkpoint's folder; an earlier checkpoint there is replaced in whole.
+        model: trainable parameters are saved, and persistent buffers of trained modules; ``model.base_models()``, where
+            there is one, names the frozen models it stands on.
+        config: the resolved config, for the record.
+        epoch, step: how far the training is.
+        metrics: scores of this checkpoint.
+        also: writes further files into the (temporary) folder it is given.
+    """
+    folder = Path(folder)
+    # clones: safetensors refuses tensors that share memory
+    state = {name: t.detach().cpu().clone().contiguous() for name, t in trained_state(model).items()}
+    description = {
+        'format_version': FORMAT_VERSION,
+        'mmalm_version': mmalm.__version__,
+        'trained': {n: {'shape': list(t.shape), 'dtype': str(t.dtype).split('.')[-1]} for n, t in state.items()},
+        'base_models': base_models_of(model),
+        'epoch': epoch,
+        'step': step,
+        'metrics': plain(metrics or {}),
+        'config': plain(config),
+    }
+    with new_folder(folder) as temporary:
+        save_file(state, temporary / WEIGHTS)
+        write_json(temporary / DESCRIPTION, description)
+        if also is not None:
+            also(temporary)
+    return folder
+
+
+def load_checkpoint(folder: str | Path, model: nn.Module) -> dict[str, Any]:
+    """Put a checkpoint's weights into ``model``.
+
+    Args:
+        folder: a checkpoint's folder, or a link to one, as ``checkpoints/best``.
+        model: must train exactly what the checkpoint holds, on the same base models.
+
+    Returns:
+        the checkpoint's description: epoch, step, metrics, config...
+
+    Raises:
+        MissingDataError: there is nothing at ``folder``.
+        CheckpointError: not a checkpoint, damaged, or of another model; the message says what differs.
+    """
+    folder = Path(folder)
+    description = read_description(folder)
+    state = read_tensors(folder / WEIGHTS)
+    own = trained_state(model)
+    differences = _differences(state, own) + _base_differences(description['base_models'], base_models_of(model))
+    if differences:
+        listed = '\n'.join(f'  - {line}' for line in differences)
+        raise CheckpointError(
+            f'{folder} is a checkpoint of another model:\n{listed}\n'
+            'Use the config it was trained with (it stands in its mmalm.json), or a checkpoint of this config.'
+        )
+    with torch.no_grad():
+        for name, tensor in own.items():
+            tensor.copy_(state[name])
+    return description
+
+
+def read_description(folder: str | Path) -> dict[str, Any]:
+    """The JSON of a checkpoint.
+
+    Raises:
+        MissingDataError: there is nothing at ``folder``.
+        CheckpointError: not a checkpoint folder, or damaged.
+    """
+    folder = Path(folder)
+    if not folder.exists():
+        raise MissingDataError(f'No checkpoint at {folder}.')
+    if folder.is_file():
+        pickled = folder.open('rb').read(2) in (b'PK', b'\x80\x02', b'\x80\x03', b'\x80\x04', b'\x80\x05')
+        what = 'a pickle, which could run any code when opened, so it is not opened' if pickled else 'a file'
+        raise CheckpointError(f'{folder} is {what}. A checkpoint is a folder with {WEIGHTS} and {DESCRIPTION}.')
+    if not (folder / DESCRIPTION).is_file():
+        inside = sorted(path.name for path in folder.iterdir())
+        near = next(
+            (p for p in (folder / 'checkpoints' / 'best', folder / 'best') if (p / DESCRIPTION).is_file()), None
+        )
+        hint = f' Did you mean {near}?' if near else ''
+        raise CheckpointError(
+            f'{folder} is not a checkpoint: it has no {DESCRIPTION}.{hint} Found: {", ".join(inside[:9]) or "nothing"}.'
+        )
+    description = read_json(folder / DESCRIPTION)
+    if description.get('format_version') != FORMAT_VERSION:
+        raise CheckpointError(
+            f'{folder} has checkpoint format {description.get("format_version")!r}; this version of mmalm reads '
+            f'{FORMAT_VERSION}. It was written by mmalm {description.get("mmalm_version", "?")}.'
+        )
+    return description
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON file of a checkpoint.
+
+    Raises:
+        CheckpointError: it is missing or damaged.
+    """
+    try:
+        content = json.loads(file.read_text(encoding='utf-8'))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f'{file} is damaged or cannot be read: {error}. Use another checkpoint.') from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f'{file} is damaged: expected a JSON object, found {type(content).__name__}.')
+    return content
+
+
+def read_tensors(file: Path) -> dict[str, torch.Tensor]:
+    """A safetensors file of a checkpoint.
+
+    Raises:
+        CheckpointError: it is missing or damaged.
+    """
+    try:
+        return load_file(file)
+    except (OSError, SafetensorError) as error:
+        size = f' ({file.stat().st_size:,} bytes)' if file.is_file() else ''
+        raise CheckpointError(
+            f'{file}{size} is damaged or cannot be read: {error}. It may be truncated; use another checkpoint.'
+        ) from error
+
+
+def base_models_of(model: nn.Module) -> dict[str, dict[str, Any]]:
+    """The frozen models that ``model`` stands on; none for a model that does not say."""
+    return plain(model.base_models()) if hasattr(model, 'base_models') else {}
+
+
+def _differences(state: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor]) -> list[str]:
+    def some(names: set[str]) -> str:
+        listed = sorted(names)
+        return ', '.join(listed[:8]) + (f' and {len(listed) - 8} more' if len(listed) > 8 else '')
+
+    lines = []
+    if missing := own.keys() - state.keys():
+        lines.append(f'the model trains, but the checkpoint lacks: {some(missing)}')
+    if unexpected := state.keys() - own.keys():
+        lines.append(f'the checkpoint holds, but the model does not train: {some(unexpected)}')
+    for name in sorted(state.keys() & own.keys()):
+        if state[name].shape != own[name].shape:
+            lines.append(f'{name}: {list(state[name].shape)} in the checkpoint, {list(own[name].shape)} in the model')
+    return lines
+
+
+def _base_differences(saved: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for role in sorted(saved.keys() | own.keys()):
+        there, here = saved.get(role, {}), own.get(role, {})
+        if there.get('fingerprint') != here.get('fingerprint'):
+            lines.append(f'{role}: {_base(there)} in the checkpoint, {_base(here)} in the model')
+    return lines
+
+
+def _base(entry: Mapping[str, Any]) -> str:
+    return f'{entry.get("name", "?")} (fingerprint {str(entry.get("fingerprint"))[:12]})' if entry else 'none'

@@ -1,0 +1,108 @@
+"""What a score is set against: baselines on the frozen features, and the score with pictures exchanged."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from mmengine.evaluator import Evaluator
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from mmalm.errors import ConfigError, closest
+from mmalm.registry import BASELINES
+
+from .data import DataBuilder, set_epoch
+from .evaluation import evaluate
+from .facade import Facade, to_device
+
+CONTROLS = ('shuffled_media',)
+
+
+def run_controls(
+    controls: Mapping[str, Any],
+    facade: Facade,
+    evaluator: Evaluator,
+    data: DataBuilder,
+    loader_config: Mapping[str, Any],
+    key: str,
+) -> dict[str, dict[str, float]]:
+    """Scores under each control.
+
+    Args:
+        controls: ``dict(shuffled_media=True)``: every question gets the picture of another sample, by the data set's
+            ``shuffle_media=<seed>``. A model that reads its pictures must lose by it.
+        facade: holds the model.
+        evaluator: scores predictions.
+        data: builds the changed data set.
+        loader_config: the loader's node, which stands under ``key`` in the config.
+    """
+    for name in controls:
+        if name not in CONTROLS:
+            raise ConfigError(f'controls: unknown control {name!r}. {closest(name, CONTROLS)} Known: {CONTROLS}.')
+    if not controls.get('shuffled_media'):
+        return {}
+    loader = data.loader(loader_config, key, shuffle_media=data.seed)
+    scores, _ = evaluate(facade, loader, evaluator)
+    return {'shuffled_media': scores}
+
+
+def run_baselines(
+    baselines: Sequence[Mapping[str, Any]], model: nn.Module, train: DataLoader, val: DataLoader, scored: DataLoader
+) -> dict[str, dict[str, float]]:
+    """Accuracy of each baseline on each task with a closed answer set, and over all of them.
+
+    Args:
+        baselines: configs of the registry of baselines; each is fitted a task on the features of ``train``, its own
+            settings chosen on ``val``.
+        model: its encoder gives the features where the loaders give pictures.
+        train, val: loaders of the training and validation split.
+        scored: loader of the split that is reported.
+
+    Returns:
+        ``{baseline: {'ranked/overall': ..., 'ranked/<task>': ...}}``, named as the metric names the model's own.
+    """
+    if not baselines:
+        return {}
+    splits = [closed_set_features(model, loader) for loader in (train, val)]
+    splits.append(splits[1] if scored is val else closed_set_features(model, scored))
+    report: dict[str, dict[str, float]] = {}
+    for number, config in enumerate(baselines):
+        scores, right, asked = {}, 0, 0
+        for task in sorted(splits[2]):
+            (x, y), (val_x, val_y), (test_x, test_y) = (split.get(task, (None, [])) for split in splits)
+            if not y or not val_y:
+                raise ConfigError(f'baselines: the task {task!r} has no samples in the training or validation split.')
+            baseline = BASELINES.build(config, key=f'baselines.{number}')
+            baseline.fit(x, y, val_x, val_y)
+            hits = sum(p == t for p, t in zip(baseline.predict(test_x), test_y, strict=True))
+            scores[f'ranked/{task}'] = hits / len(test_y)
+            right, asked = right + hits, asked + len(test_y)
+        report[config['type']] = {'ranked/overall': right / asked, **scores} if asked else {}
+    return report
+
+
+@torch.no_grad()
+def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[str, tuple[Tensor, list[str]]]:
+    """Features and answers of the questions that have an answer set, by task.
+
+    Returns:
+        ``{task: (features [N, K*D], N answers)}``
+    """
+    device = next(model.parameters()).device
+    model.eval()
+    set_epoch(loader, 0)
+    found: dict[str, tuple[list[Tensor], list[str]]] = {}
+    for batch in loader:
+        features = batch['features'] if 'features' in batch else _encode(model, to_device(batch['pixels'], device))
+        flat = features.flatten(1).float().cpu()
+        for i, task in enumerate(batch['task']):
+            if batch['answers'][i]:
+                rows, answers = found.setdefault(task, ([], []))
+                rows.append(flat[i])
+                answers.append(batch['answer'][i])
+    return {task: (torch.stack(rows), answers) for task, (rows, answers) in found.items()}
+
+
+def _encode(model: nn.Module, pixels: Tensor) -> Tensor:
+    cls = model.encoder(pixels).cls
+    return torch.cat([level.flatten(1) for level in cls], 1) if isinstance(cls, list) else cls

@@ -1,0 +1,144 @@
+"""A whole training run: from a config to a results.json."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.device import get_device
+from torch import nn
+
+from mmalm.config import plain
+from mmalm.errors import MissingDataError
+from mmalm.registry import MODELS
+
+from .checkpoint import load_checkpoint
+from .data import DataBuilder
+from .evaluation import build_evaluator, evaluate
+from .randomness import seed_everything
+from .references import run_baselines, run_controls
+from .results import now, score_table, write_results
+from .runner import Runner
+from .settings import check_config, refuse_test_split
+
+NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
+
+
+def train(
+    config: Config,
+    work_dir: str | Path | None = None,
+    resume: bool | str | Path | None = None,
+    seed: int | None = None,
+) -> dict[str, Any]:
+    """Train, score the best checkpoint on the validation split, and write ``results.json``.
+
+    Args:
+        config: as :func:`mmalm.config.load_config` gives it.
+        work_dir: where the run is written; the config's ``work_dir``, or ``work_dirs/<config name>``, where None.
+        resume: a checkpoint to go on from, or True for the last one in ``work_dir``.
+        seed: replaces the config's.
+
+    Returns:
+        what results.json holds.
+    """
+    started, began = time.perf_counter(), now()
+    check_config(config, NEEDED)
+    refuse_test_split(config)
+    seed = config.get('seed', 0) if seed is None else seed
+    config = Config({**plain(config), 'seed': seed}, filename=config.filename)
+    folder = Path(work_dir or config.get('work_dir') or default_work_dir(config))
+    checkpoint = _checkpoint_to_resume(folder, resume)
+
+    model = build_model(config, seed)
+    if config.get('load_from') and checkpoint is None:
+        load_checkpoint(config.load_from, model)
+    if getattr(model, 'trainable_table', None) is not None:
+        print(model.trainable_table.text(), flush=True)
+    data = DataBuilder(model, config.get('feature_cache'), seed)
+    train_loader = data.loader(config.train_dataloader, 'train_dataloader')
+    val_loader = evaluator = None
+    if config.get('val_dataloader') is not None:
+        check_config(config, ('metrics',))
+        val_loader = data.loader(config.val_dataloader, 'val_dataloader')
+        evaluator = build_evaluator(config.metrics)
+    if checkpoint is None:
+        _set_aside_earlier_run(folder)
+    runner = Runner(
+        model,
+        folder,
+        train_loader,
+        config.train_cfg,
+        config.optim_wrapper,
+        val_loader=val_loader,
+        evaluator=evaluator,
+        param_scheduler=config.get('param_scheduler'),
+        precision=config.get('precision', 'fp32'),
+        default_hooks=config.get('default_hooks'),
+        custom_hooks=config.get('custom_hooks'),
+        visualizer=config.get('visualizer'),
+        seed=seed,
+        config=config,
+        resume=checkpoint,
+    )
+    runner.train()
+
+    results: dict[str, Any] = {'started': began, 'seed': seed, 'epochs': runner.epoch, 'steps': runner.iter}
+    table = getattr(model, 'trainable_table', None)
+    results['trainable'] = table.as_dict() if table is not None else None
+    if val_loader is not None:
+        chosen = next((p for p in (folder / 'checkpoints' / n for n in ('best', 'last')) if p.exists()), None)
+        if chosen is not None:
+            results['checkpoint'] = {'name': chosen.name, 'epoch': load_checkpoint(chosen, model)['epoch']}
+        scores, _ = evaluate(runner.model, val_loader, evaluator)
+        results['metrics'] = {'val': scores}
+        results['baselines'] = {
+            'val': run_baselines(config.get('baselines') or (), model, train_loader, val_loader, val_loader)
+        }
+        controls = config.get('controls') or {}
+        results['controls'] = {
+            'val': run_controls(controls, runner.model, evaluator, data, config.val_dataloader, 'val_dataloader')
+        }
+        runner.say(
+            '\nvalidation\n'
+            + score_table({'model': scores, **results['controls']['val'], **results['baselines']['val']})
+        )
+    results |= {'wall_seconds': round(time.perf_counter() - started, 2), 'config': plain(config)}
+    written = write_results(folder / 'results.json', results)
+    runner.say(f'\n{results["wall_seconds"]:.0f} s. Results: {folder / "results.json"}')
+    return written
+
+
+def build_model(config: Mapping[str, Any], seed: int) -> nn.Module:
+    """The config's model, its trained weights drawn with ``seed``, on the GPU where there is one."""
+    seed_everything(seed)
+    return MODELS.build(plain(config['model']), key='model').to(get_device())
+
+
+def default_work_dir(config: Config) -> Path:
+    """``work_dirs/<config name>``"""
+    return Path('work_dirs') / (Path(config.filename).stem if config.filename else 'run')
+
+
+def _checkpoint_to_resume(folder: Path, resume: bool | str | Path | None) -> Path | None:
+    if resume is None or resume is False:
+        return None
+    if resume is not True:
+        return Path(resume)
+    last = folder / 'checkpoints' / 'last'
+    if not last.exists():
+        raise MissingDataError(
+            f'Nothing to resume: there is no {last}. Leave --resume out to start anew, or name a checkpoint.'
+        )
+    return last
+
+
+def _set_aside_earlier_run(folder: Path) -> None:
+    """Checkpoints of an earlier run must not be taken for this one's."""
+    earlier = folder / 'checkpoints'
+    if earlier.exists():
+        number = 1
+        while (aside := folder / f'checkpoints.{number}').exists():
+            number += 1
+        earlier.rename(aside)
+        print(f'The checkpoints of an earlier run in {folder} are kept as {aside}.', flush=True)

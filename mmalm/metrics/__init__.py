@@ -1,0 +1,5 @@
+"""Metrics of predictions."""
+
+from .answer_accuracy import AnswerAccuracy
+
+__all__ = ['AnswerAccuracy']

@@ -1,0 +1,71 @@
+"""The part of questions answered rightly, by ranking and by free generation."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from mmengine.evaluator import BaseMetric
+
+from mmalm.errors import ConfigError
+from mmalm.registry import METRICS
+
+MODES = ('ranked', 'generated')
+
+
+def normalise(answer: str) -> str:
+    """An answer without case, articles, punctuation at its ends and repeated blanks."""
+    words = re.sub(r'\s+', ' ', answer.lower()).strip(' .,;:!?"\'').split(' ')
+    # an answer that is nothing but an article stays what it is
+    return ' '.join([word for word in words if word not in ('a', 'an', 'the')] or words)
+
+
+@METRICS.register_module()
+class AnswerAccuracy(BaseMetric):
+    """Exact match of answers, over all questions and for each task.
+
+    Scores, each between 0 and 1, are named ``<mode>/overall`` and ``<mode>/<task>``: ``ranked`` is the closed set's
+    answer with the highest log-probability, ``generated`` the free text, both compared after :func:`normalise`. A mode
+    counts the samples it has a prediction for; ``overall`` weighs every sample alike.
+
+    Args:
+        modes: which predictions are scored.
+        prefix: put before every name, with a slash.
+    """
+
+    default_prefix = ''
+
+    def __init__(self, modes: Sequence[str] = MODES, prefix: str | None = None):
+        super().__init__(prefix=prefix)
+        unknown = [mode for mode in modes if mode not in MODES]
+        if unknown or not modes or isinstance(modes, str):
+            raise ConfigError(f'AnswerAccuracy: modes={modes!r}; give a list of some of {MODES}.')
+        self.modes = tuple(modes)
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Note for each prediction and mode whether it is right."""
+        for sample in data_samples:
+            truth = normalise(sample['answer'])
+            right = {m: normalise(sample[m]) == truth for m in self.modes if sample.get(m) is not None}
+            self.results.append((sample['task'], right))
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        """Accuracies by name, overall first.
+
+        Raises:
+            ConfigError: no mode has any prediction.
+        """
+        scores = {}
+        for mode in self.modes:
+            judged = [(task, right[mode]) for task, right in results if mode in right]
+            if not judged:
+                continue
+            scores[f'{mode}/overall'] = _mean([right for _, right in judged])
+            for task in sorted({task for task, _ in judged}):
+                scores[f'{mode}/{task}'] = _mean([right for t, right in judged if t == task])
+        if not scores:
+            raise ConfigError(f'AnswerAccuracy: none of {len(results)} predictions has any of {self.modes}.')
+        return scores
+
+
+def _mean(values: list[bool]) -> float:
+    return sum(values) / len(values)

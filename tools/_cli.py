@@ -1,0 +1,50 @@
+"""What the tools share: the repository on the path, options, and errors without a traceback."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+
+# from a clone, without installation; custom_imports of projects/ are found the same way
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from mmengine.config import DictAction  # noqa: E402
+
+from mmalm.errors import MmalmError  # noqa: E402
+
+
+class Options(DictAction):
+    """``key=value`` pairs, with values parsed as MMEngine does."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        for value in values:
+            if '=' not in value:
+                parser.error(f'{option_string}: expected key=value, found {value!r}')
+        super().__call__(parser, namespace, values, option_string)
+
+
+def config_parser(description: str) -> ArgumentParser:
+    """A parser with CONFIG and --cfg-options."""
+    parser = ArgumentParser(description=description)
+    parser.add_argument('config', metavar='CONFIG', help='config file')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        default={},
+        metavar='k=v',
+        help='replace values, as in train_cfg.max_epochs=2',
+    )
+    return parser
+
+
+def run(main: Callable[[], int | None]) -> None:
+    """Run a tool: a user's mistake prints its message alone (exit code 2), Ctrl-C ends quietly (130)."""
+    try:
+        sys.exit(main())
+    except MmalmError as error:
+        print(f'error: {error}', file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print('\nStopped.', file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,23 @@
+"""Score a checkpoint on the test split: python tools/test.py CONFIG CHECKPOINT"""
+
+from _cli import config_parser, run
+
+
+def main() -> None:
+    parser = config_parser('Score a checkpoint on the test split.')
+    parser.add_argument(
+        'checkpoint', metavar='CHECKPOINT', help='checkpoint folder, as work_dirs/NAME/checkpoints/best'
+    )
+    parser.add_argument('--out', metavar='FILE', help='JSON file for scores and predictions')
+    parser.add_argument('--split', default='test', metavar='SPLIT', help='test (default), val or train')
+    arguments = parser.parse_args()
+
+    from mmalm.config import load_config
+    from mmalm.engine.score import score_checkpoint
+
+    config = load_config(arguments.config, arguments.cfg_options)
+    score_checkpoint(config, arguments.checkpoint, out=arguments.out, split=arguments.split)
+
+
+if __name__ == '__main__':
+    run(main)

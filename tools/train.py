@@ -1,0 +1,23 @@
+"""Train a model: python tools/train.py CONFIG"""
+
+from _cli import config_parser, run
+
+
+def main() -> None:
+    parser = config_parser('Train a model.')
+    parser.add_argument('--work-dir', metavar='DIR', help='default: work_dirs/<config name>')
+    parser.add_argument(
+        '--resume', nargs='?', const=True, metavar='CHECKPOINT', help='go on from CHECKPOINT, or from the last one'
+    )
+    parser.add_argument('--seed', type=int, metavar='N', help="replaces the config's seed")
+    arguments = parser.parse_args()
+
+    from mmalm.config import load_config
+    from mmalm.engine.train import train
+
+    config = load_config(arguments.config, arguments.cfg_options)
+    train(config, work_dir=arguments.work_dir, resume=arguments.resume, seed=arguments.seed)
+
+
+if __name__ == '__main__':
+    run(main)
