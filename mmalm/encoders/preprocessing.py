@@ -120,7 +120,7 @@ def from_processor(processor: Any) -> dict[str, Any]:
     result = {
         'mean': tuple(m / scale for m in values['image_mean']) if normalize else (0.0, 0.0, 0.0),
         'std': tuple(s / scale for s in values['image_std']) if normalize else (1 / scale,) * 3,
-        'interpolation': _PIL_CODES.get(int(values.get('resample') or 3), 'bicubic'),
+        'interpolation': _interpolation(values.get('resample')),
     }
     resized, cropped = _processor_size(values.get('size')), _processor_size(values.get('crop_size'))
     if cropped and values.get('do_center_crop', True):
@@ -131,6 +131,14 @@ def from_processor(processor: Any) -> dict[str, Any]:
         result['size'] = resized
         result['crop_pct'] = float(values.get('crop_pct') or 1.0)
     return result
+
+
+def _interpolation(code: int | None) -> str:
+    if code is None:
+        return 'bicubic'
+    if int(code) not in _PIL_CODES:
+        raise ConfigError(f'the image processor resamples by PIL code {int(code)}; known are {_PIL_CODES}.')
+    return _PIL_CODES[int(code)]
 
 
 def _processor_size(size: Any) -> tuple[int, int] | None:

@@ -8,10 +8,12 @@ import torch
 from torch import nn
 
 from .. import zoo
-from ..errors import CheckpointError, ConfigError, closest
+from ..errors import CheckpointError, ConfigError, MissingDataError, closest
 from .hub import hub_access
 from .preprocessing import from_processor
 
+# what a saved configuration says besides the architecture
+_NOT_ARCHITECTURE = ('architectures', 'transformers_version', 'dtype', 'torch_dtype', 'preprocessing')
 # heads on top of the last level, which no level passes through: they may be absent from a checkpoint
 _UNUSED = ('pooler.', 'head.', 'classifier.')
 
@@ -24,40 +26,49 @@ def read_config(model: str | None, config: Mapping[str, Any] | None, pretrained:
         config: replaces values of the model's configuration; without ``model``, all of it.
         pretrained: whether weights follow, so that the model's folder must be there.
     """
+    changes = dict(config or {})
+    data = zoo.architecture(model) if model is not None and not pretrained else None
+    if model is None or data is not None:
+        facts = _from_dict({**(data or {}), **changes})
+    else:
+        facts = _read(model)
+        _check_keys(facts, changes)
+        facts = facts.__class__.from_dict({**facts.to_dict(), **changes})
+    return getattr(facts, 'vision_config', facts)
+
+
+def _read(model: str) -> Any:
     from transformers import AutoConfig
 
-    changes = dict(config or {})
-    if model is None:
-        facts = _from_dict(changes)
-    else:
-        data = zoo.architecture(model) if not pretrained else None
-        if data is not None:
-            facts = _from_dict({**data, **changes})
-        else:
-            name = zoo.resolve(model)
-            with hub_access(name):
-                try:
-                    facts = AutoConfig.from_pretrained(name, **changes)
-                except ValueError as error:
-                    raise ConfigError(f'{model}: {error}') from error
-    return getattr(facts, 'vision_config', facts)
+    name = zoo.resolve(model)
+    if Path(name).is_dir() and not (Path(name) / 'config.json').is_file():
+        raise MissingDataError(f'The folder {name!r} does not hold a transformers model: it has no config.json.')
+    with hub_access(name):
+        try:
+            return AutoConfig.from_pretrained(name)
+        except ValueError as error:
+            raise ConfigError(f'{model}: {error}') from error
 
 
 def _from_dict(values: dict[str, Any]) -> Any:
     from transformers import AutoConfig
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
-    values = dict(values)
+    values = {key: value for key, value in values.items() if key not in _NOT_ARCHITECTURE}
     kind = values.pop('model_type', None)
     if kind not in CONFIG_MAPPING_NAMES:
         hint = closest(str(kind), CONFIG_MAPPING_NAMES)
         raise ConfigError(f"config: model_type={kind!r} is no kind of transformers model. {hint} For example: 'vit'.")
-    facts = AutoConfig.for_model(kind)
-    # transformers keeps unknown keys without a word, and a misspelt width would stay at its default
-    for key in values:
-        if not hasattr(facts, key) and key not in ('architectures', 'transformers_version', 'dtype', 'torch_dtype'):
-            raise ConfigError(f'config: {kind!r} has no {key!r}. {closest(key, vars(facts))}'.rstrip())
+    _check_keys(AutoConfig.for_model(kind), values)
     return AutoConfig.for_model(kind, **values)
+
+
+def _check_keys(facts: Any, values: Mapping[str, Any]) -> None:
+    """transformers keeps unknown keys without a word, and a misspelt width would stay at its default."""
+    for key in values:
+        if not hasattr(facts, key):
+            hint = closest(key, vars(facts))
+            raise ConfigError(f'config: {facts.model_type!r} has no {key!r}. {hint}'.rstrip())
 
 
 def build(facts: Any, name: str) -> nn.Module:

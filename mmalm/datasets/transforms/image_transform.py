@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import torch
@@ -45,6 +46,10 @@ class ImageTransform:
             raise ConfigError(
                 f'unknown resize {resize!r}. {closest(resize, RESIZES)} Choose one of {", ".join(RESIZES)}.'
             )
+        known = [name for name in signature(augmentation).parameters if name not in ('size', 'interpolation')]
+        for name in augment or {}:
+            if name not in known:
+                raise ConfigError(f'augment: unknown key {name!r}. {closest(name, known)} Keys: {", ".join(known)}.')
         self.preprocessing = preprocessing
         self.resize = resize
         self.augment = None if augment is None else dict(augment)
