@@ -1,0 +1,177 @@
+"""The composition: what trains, what it computes, and that batch and padding do not matter to it."""
+
+import pytest
+import torch
+from tiny import LM_CONFIGS, WORDS, save_tiny_lm, tiny_tokenizer
+
+from mmalm.errors import ConfigError, TrainingError
+from mmalm.models import AugmentedLM
+from mmalm.registry import MODELS
+
+VIT = {'model_type': 'vit', 'hidden_size': 16, 'num_hidden_layers': 4, 'num_attention_heads': 2, 'intermediate_size': 32}
+VIT |= {'image_size': 32, 'patch_size': 16}
+STATISTICS = {'mean': [0.5] * 3, 'std': [0.5] * 3, 'size': 32}
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(save_tiny_lm(tmp_path_factory.mktemp('lm')))
+
+
+def config(folder: str, **changes) -> dict:
+    return {
+        'type': 'AugmentedLM',
+        'encoder': {'type': 'TransformersEncoder', 'config': VIT, 'levels': 3, 'preprocessing': STATISTICS},
+        'connector': {'type': 'LinearConnector'},
+        'language_model': {'type': 'CausalLM', 'model': folder},
+        'schedule': {'type': 'LayerwiseReplace', 'start': 2},
+        'soft_prompt': {'type': 'SoftPrompt', 'length': 2},
+        'head': {'type': 'GenerationHead', 'generate': {'max_new_tokens': 3}},
+        **changes,
+    }
+
+
+def build(folder: str, **changes) -> AugmentedLM:
+    torch.manual_seed(0)
+    return MODELS.build(config(folder, **changes), key='model')
+
+
+def batch(size: int = 3) -> dict:
+    questions = ['what is this ?', 'is it a bird ?', 'what kind of thing is this picture ?'][:size]
+    return {
+        'id': [str(i) for i in range(size)],
+        'task': ['kind'] * size,
+        'pixels': torch.randn(3, 3, 32, 32, generator=torch.Generator().manual_seed(1))[:size],
+        'question': questions,
+        'answer': ['red bird', 'yes', 'tree'][:size],
+        'answers': [['red bird', 'tree'], ['yes', 'no'], ['tree', 'car', 'fish']][:size],
+    }
+
+
+def only(values: dict, i: int) -> dict:
+    return {name: value[i : i + 1] for name, value in values.items()}
+
+
+def test_only_connector_and_prompt_train(folder: str) -> None:
+    model = build(folder)
+    trained = {name for name, p in model.named_parameters() if p.requires_grad}
+    expected = {f'connector.projections.{j}.{part}' for j in range(3) for part in ('weight', 'bias')}
+    assert trained == expected | {'soft_prompt.embedding.weight'}
+    assert sum(p.numel() for p in model.parameters() if p.requires_grad) == 3 * (16 * 32 + 32) + 2 * 32
+    model.train()
+    assert not any(m.training for m in model.language_model.modules())
+    assert not any(m.training for m in model.encoder.modules())
+
+
+def test_every_trained_parameter_gets_a_gradient_and_no_other(folder: str) -> None:
+    model = build(folder)
+    model.train()
+    model.loss(batch())['loss'].backward()
+    for name, parameter in model.named_parameters():
+        assert (parameter.grad is not None and parameter.grad.abs().max() > 0) == parameter.requires_grad, name
+
+
+def test_loss_is_the_mean_over_answer_tokens(folder: str) -> None:
+    model = build(folder)
+    losses = []
+    with torch.no_grad():
+        for i in range(3):
+            losses.append(model.loss(only(batch(), i))['loss'] * (3 if i == 0 else 2))  # 'red bird </s>' has three tokens
+        together = model.loss(batch())['loss']
+    assert together.item() == pytest.approx(sum(losses).item() / 7, abs=1e-5)
+
+
+def test_loss_ignores_the_question_unless_told(folder: str) -> None:
+    head = {'type': 'GenerationHead', 'reduction': 'sample_sum'}
+    with torch.no_grad():
+        answer = build(folder, head=head).loss(batch())['loss']
+        text = build(folder, head={**head, 'targets': 'text'}).loss(batch())['loss']
+        tenth = build(folder, head={**head, 'targets': 'text', 'weight': 0.1}).loss(batch())['loss']
+    assert text > answer + 1
+    assert tenth.item() == pytest.approx(text.item() / 10, rel=1e-5)
+
+
+@pytest.mark.parametrize('visibility', ['causal', 'all'])
+def test_predictions_do_not_depend_on_the_batch(folder: str, visibility: str) -> None:
+    model = build(folder, visibility=visibility)
+    together = model.predict(batch())
+    if visibility == 'all':  # sees padding, by its nature
+        assert [p['ranked'] in p['scores'] for p in together] == [True] * 3
+        return
+    for i, expected in enumerate(together):
+        alone = model.predict(only(batch(), i))[0]
+        assert alone['generated'] == expected['generated'] and alone['ranked'] == expected['ranked']
+        assert alone['scores'] == pytest.approx(expected['scores'], abs=1e-4)
+        assert list(expected['scores']) == batch()['answers'][i]
+        assert expected['ranked'] == max(expected['scores'], key=expected['scores'].get)
+
+
+def test_prediction_carries_what_was_asked(folder: str) -> None:
+    prediction = build(folder).predict(batch())[1]
+    assert prediction['id'] == '1' and prediction['question'] == 'is it a bird ?' and prediction['answer'] == 'yes'
+
+
+def test_ranking_and_generation_can_be_left_out(folder: str) -> None:
+    prediction = build(folder, head={'type': 'GenerationHead', 'rank': False}).predict(batch())[0]
+    assert prediction['ranked'] is None and prediction['generated'] is None and prediction['scores'] == {}
+
+
+def test_cached_features_give_the_same_loss(folder: str) -> None:
+    model = build(folder)
+    values = batch()
+    with torch.no_grad():
+        expected = model.loss(values)['loss']
+        values['features'] = model.encoder(values.pop('pixels')).cls
+        assert torch.equal(model.loss(values)['loss'], expected)
+
+
+def test_gradient_checkpointing_gives_the_same_gradients(folder: str) -> None:
+    gradients = []
+    for checkpointing in (False, True):
+        lm = {'type': 'CausalLM', 'model': folder, 'gradient_checkpointing': checkpointing}
+        model = build(folder, language_model=lm)
+        model.loss(batch())['loss'].backward()
+        gradients.append(model.connector.projections[0].weight.grad)
+    torch.testing.assert_close(*gradients)
+
+
+def test_expected_count_is_checked(folder: str) -> None:
+    assert build(folder, expect_trainable=1696).trainable_table is not None
+    with pytest.raises(TrainingError):
+        build(folder, expect_trainable=1697)
+
+
+def test_base_models_are_named(folder: str) -> None:
+    bases = build(folder).base_models()
+    assert bases['language_model']['name'] == folder and bases['language_model']['class'] == 'LlamaForCausalLM'
+    assert set(bases['encoder']) == {'name', 'class', 'fingerprint'}
+
+
+@pytest.mark.parametrize(
+    ('changes', 'messages'),
+    [
+        ({'schedule': {'type': 'LayerwiseReplace', 'start': 7}}, ['model', '6 layers']),
+        ({'schedule': {'type': 'LayerwiseReplac', 'start': 2}}, ['model.schedule', "Did you mean 'LayerwiseReplace'"]),
+        ({'connector': {'type': 'LinearConnector', 'shard': True}}, ['model.connector', "Did you mean 'shared'", 'widths']),
+        ({'trainable': ['conector.*']}, ['conector']),
+        ({'head': {'type': 'GenerationHead', 'targets': 'answers'}}, ["Did you mean 'answer'"]),
+    ],
+)
+def test_mistakes_are_named(folder: str, changes: dict, messages: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build(folder, **changes)
+    for message in messages:
+        assert message in str(caught.value)
+
+
+def test_builds_on_the_meta_device(folder: str) -> None:
+    with torch.device('meta'):
+        model = build(folder)
+    assert all(p.is_meta for p in model.parameters())
+    assert model.plan.first_layer == 2
+
+
+def test_random_language_model_with_a_tokenizer_of_its_own(tmp_path) -> None:
+    tiny_tokenizer(WORDS).save_pretrained(tmp_path)
+    lm = {'type': 'CausalLM', 'config': LM_CONFIGS['opt'], 'tokenizer': str(tmp_path)}
+    assert build('', language_model=lm).loss(batch())['loss'] > 0
