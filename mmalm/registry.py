@@ -1,7 +1,7 @@
 """All registries of mmalm, and the one way components are built from configs.
 
-A component is registered with ``@CONNECTORS.register_module()`` and built with ``CONNECTORS.build(dict(type='LinearConnector', ...))``.
-Registries import the modules that hold their components on first use, so nothing else has to be imported first.
+A component is registered with ``@CONNECTORS.register_module()`` and built with
+``CONNECTORS.build(dict(type='LinearConnector', ...))``. Registries import the modules that hold their components on first use, so nothing else has to be imported first.
 """
 
 import contextlib
@@ -45,6 +45,12 @@ class Registry(mmengine_registry.Registry):
 
     def __init__(self, name: str, parent: mmengine_registry.Registry | None = None, locations: list[str] | None = None):
         super().__init__(name, parent=parent, scope='mmalm', locations=locations or [])
+
+    def import_from_location(self) -> None:
+        """Import the modules that hold this registry's components, and its parent's: MMEngine leaves those out."""
+        super().import_from_location()
+        if self.parent is not None:
+            self.parent.import_from_location()
 
     def names(self) -> list[str]:
         """Names registered here and, where there is one, in MMEngine's registry of the same role."""
@@ -90,6 +96,10 @@ class Registry(mmengine_registry.Registry):
                 f'{where}: "type" is missing. Registered in {self.name!r}: {", ".join(self.names()) or "nothing"}.'
             )
         if not isinstance(kind, str):
+            if not callable(kind):
+                raise ConfigError(
+                    f'{where}: "type" is {kind!r}; it is a name from the registry {self.name!r}, or a class.'
+                )
             return kind
         self.import_from_location()
         # a dotted path would let a config call anything importable, so only registered names are looked up
