@@ -18,36 +18,48 @@ from .facade import Facade, to_device
 CONTROLS = ('shuffled_media',)
 
 
-def run_controls(
-    controls: Mapping[str, Any],
-    facade: Facade,
-    evaluator: Evaluator,
-    data: DataBuilder,
-    loader_config: Mapping[str, Any],
-    key: str,
-) -> dict[str, dict[str, float]]:
-    """Scores under each control.
+def control_loaders(
+    controls: Mapping[str, Any] | None, data: DataBuilder, loader_config: Mapping[str, Any], key: str
+) -> dict[str, DataLoader]:
+    """Loaders of the changed data of each control; built before training, so that a mistake shows at once.
 
     Args:
         controls: ``dict(shuffled_media=True)``: every question gets the picture of another sample, by the data set's
             ``shuffle_media=<seed>``. A model that reads its pictures must lose by it.
-        facade: holds the model.
-        evaluator: scores predictions.
         data: builds the changed data set.
         loader_config: the loader's node, which stands under ``key`` in the config.
     """
-    for name in controls:
+    for name in controls or {}:
         if name not in CONTROLS:
             raise ConfigError(f'controls: unknown control {name!r}. {closest(name, CONTROLS)} Known: {CONTROLS}.')
-    if not controls.get('shuffled_media'):
+    if not (controls or {}).get('shuffled_media'):
         return {}
-    loader = data.loader(loader_config, key, shuffle_media=data.seed)
-    scores, _ = evaluate(facade, loader, evaluator)
-    return {'shuffled_media': scores}
+    return {'shuffled_media': data.loader(loader_config, key, shuffle_media=data.seed)}
+
+
+def run_controls(
+    loaders: Mapping[str, DataLoader], facade: Facade, evaluator: Evaluator
+) -> dict[str, dict[str, float]]:
+    """The model's scores under each control."""
+    return {name: evaluate(facade, loader, evaluator)[0] for name, loader in loaders.items()}
+
+
+def check_baselines(baselines: Sequence[Mapping[str, Any]] | None) -> None:
+    """Build each baseline once, so that a mistake shows before training.
+
+    Raises:
+        ConfigError: unknown baseline or argument.
+    """
+    for number, config in enumerate(baselines or ()):
+        BASELINES.build(config, key=f'baselines.{number}')
 
 
 def run_baselines(
-    baselines: Sequence[Mapping[str, Any]], model: nn.Module, train: DataLoader, val: DataLoader, scored: DataLoader
+    baselines: Sequence[Mapping[str, Any]] | None,
+    model: nn.Module,
+    train: DataLoader,
+    val: DataLoader,
+    scored: DataLoader,
 ) -> dict[str, dict[str, float]]:
     """Accuracy of each baseline on each task with a closed answer set, and over all of them.
 

@@ -13,7 +13,7 @@ from .checkpoint import load_checkpoint
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
-from .references import run_baselines, run_controls
+from .references import check_baselines, control_loaders, run_baselines, run_controls
 from .results import now, score_table, write_results
 from .settings import check_config, refuse_test_split
 from .train import build_model
@@ -41,11 +41,13 @@ def score_checkpoint(
     key = f'{split}_dataloader'
     check_config(config, ('model', key, 'metrics'))
     refuse_test_split(config)
+    check_baselines(config.get('baselines'))
     seed = config.get('seed', 0)
     model = build_model(config, seed)
     description = load_checkpoint(checkpoint, model)
     data = DataBuilder(model, config.get('feature_cache'), seed)
     loader = data.loader(config[key], key)
+    control_data = control_loaders(config.get('controls'), data, config[key], key)
     facade = Facade(model, config.get('precision', 'fp32'))
     evaluator = build_evaluator(config.metrics)
     scores, predictions = evaluate(facade, loader, evaluator)
@@ -55,7 +57,7 @@ def score_checkpoint(
         check_config(config, ('train_dataloader', 'val_dataloader'))
         fitted_on = [data.loader(config[name], name) for name in ('train_dataloader', 'val_dataloader')]
         references = run_baselines(baselines, model, *fitted_on, loader)
-    controls = run_controls(config.get('controls') or {}, facade, evaluator, data, config[key], key)
+    controls = run_controls(control_data, facade, evaluator)
     print(f'{split} split, {len(predictions):,} samples, checkpoint of epoch {description["epoch"]}')
     print(score_table({'model': scores, **controls, **references}), flush=True)
     file = Path(out) if out else Path(checkpoint).with_name(f'{Path(checkpoint).name}_{split}.json')

@@ -17,7 +17,7 @@ from .checkpoint import load_checkpoint
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
 from .randomness import seed_everything
-from .references import run_baselines, run_controls
+from .references import check_baselines, control_loaders, run_baselines, run_controls
 from .results import now, score_table, write_results
 from .runner import Runner
 from .settings import check_config, refuse_test_split
@@ -49,6 +49,7 @@ def train(
     config = Config({**plain(config), 'seed': seed}, filename=config.filename)
     folder = Path(work_dir or config.get('work_dir') or default_work_dir(config))
     checkpoint = _checkpoint_to_resume(folder, resume)
+    check_baselines(config.get('baselines'))
 
     model = build_model(config, seed)
     if config.get('load_from') and checkpoint is None:
@@ -62,6 +63,7 @@ def train(
         check_config(config, ('metrics',))
         val_loader = data.loader(config.val_dataloader, 'val_dataloader')
         evaluator = build_evaluator(config.metrics)
+        control_data = control_loaders(config.get('controls'), data, config.val_dataloader, 'val_dataloader')
     if checkpoint is None:
         _set_aside_earlier_run(folder)
     runner = Runner(
@@ -83,30 +85,37 @@ def train(
     )
     runner.train()
 
-    results: dict[str, Any] = {'started': began, 'seed': seed, 'epochs': runner.epoch, 'steps': runner.iter}
     table = getattr(model, 'trainable_table', None)
-    results['trainable'] = table.as_dict() if table is not None else None
+    results: dict[str, Any] = {
+        'started': began,
+        'seed': seed,
+        'epochs': runner.epoch,
+        'steps': runner.iter,
+        'trainable': None if table is None else table.as_dict(),
+    }
+    chosen = _load_chosen(folder, model)
+    if chosen is not None:
+        results['checkpoint'] = {key: chosen[key] for key in ('name', 'epoch', 'step')}
     if val_loader is not None:
-        chosen = next((p for p in (folder / 'checkpoints' / n for n in ('best', 'last')) if p.exists()), None)
-        if chosen is not None:
-            results['checkpoint'] = {'name': chosen.name, 'epoch': load_checkpoint(chosen, model)['epoch']}
-        scores, _ = evaluate(runner.model, val_loader, evaluator)
-        results['metrics'] = {'val': scores}
-        results['baselines'] = {
-            'val': run_baselines(config.get('baselines') or (), model, train_loader, val_loader, val_loader)
-        }
-        controls = config.get('controls') or {}
-        results['controls'] = {
-            'val': run_controls(controls, runner.model, evaluator, data, config.val_dataloader, 'val_dataloader')
-        }
-        runner.say(
-            '\nvalidation\n'
-            + score_table({'model': scores, **results['controls']['val'], **results['baselines']['val']})
-        )
+        # the chosen checkpoint was scored when it was saved
+        scores = (chosen or {}).get('metrics') or evaluate(runner.model, val_loader, evaluator)[0]
+        baselines = run_baselines(config.get('baselines'), model, train_loader, val_loader, val_loader)
+        controls = run_controls(control_data, runner.model, evaluator)
+        results |= {'metrics': {'val': scores}, 'baselines': {'val': baselines}, 'controls': {'val': controls}}
+        runner.say('\nvalidation\n' + score_table({'model': scores, **controls, **baselines}))
     results |= {'wall_seconds': round(time.perf_counter() - started, 2), 'config': plain(config)}
     written = write_results(folder / 'results.json', results)
     runner.say(f'\n{results["wall_seconds"]:.0f} s. Results: {folder / "results.json"}')
     return written
+
+
+def _load_chosen(folder: Path, model: nn.Module) -> dict[str, Any] | None:
+    """Put the run's best checkpoint into the model, or else its last; returns the checkpoint's description."""
+    for name in ('best', 'last'):
+        checkpoint = folder / 'checkpoints' / name
+        if checkpoint.exists():
+            return {'name': name, **load_checkpoint(checkpoint, model)}
+    return None
 
 
 def build_model(config: Mapping[str, Any], seed: int) -> nn.Module:

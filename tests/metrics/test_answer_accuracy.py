@@ -1,0 +1,55 @@
+import pytest
+
+from mmalm.errors import ConfigError
+from mmalm.metrics.answer_accuracy import AnswerAccuracy, normalise
+
+
+def score(samples, **arguments):
+    metric = AnswerAccuracy(**arguments)
+    keys = ('task', 'answer', 'ranked', 'generated')
+    metric.process(None, [dict(zip(keys, sample, strict=True)) for sample in samples])
+    return metric.evaluate(len(samples))
+
+
+def test_accuracy_overall_and_by_task():
+    samples = [
+        ('kind', 'cat', 'cat', 'A cat.'),
+        ('kind', 'dog', 'cat', 'dog house'),
+        ('kind', 'cow', 'cow', 'cow'),
+        ('caption', 'a red ball', None, 'red  ball'),
+    ]
+    assert score(samples) == pytest.approx(
+        {
+            'ranked/overall': 2 / 3,
+            'ranked/kind': 2 / 3,
+            'generated/overall': 3 / 4,
+            'generated/caption': 1.0,
+            'generated/kind': 2 / 3,
+        }
+    )
+
+
+def test_one_mode_alone_under_a_prefix():
+    assert score([('kind', 'cat', 'cat', 'dog')], modes=['ranked'], prefix='vqa') == {
+        'vqa/ranked/overall': 1.0,
+        'vqa/ranked/kind': 1.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ('answer', 'plain'),
+    [(' A  Cat.', 'cat'), ('the "Dog"', 'dog'), ('yes', 'yes'), ("it's", "it's"), ('Theatre', 'theatre'), ('a', 'a')],
+)
+def test_normalise(answer, plain):
+    assert normalise(answer).strip('"') == plain
+
+
+def test_nothing_to_score():
+    with pytest.raises(ConfigError, match='none of 1 predictions'):
+        score([('kind', 'cat', None, None)])
+
+
+@pytest.mark.parametrize('modes', [['rank'], [], 'ranked'])
+def test_unknown_modes(modes):
+    with pytest.raises(ConfigError, match='give a list of some of'):
+        AnswerAccuracy(modes=modes)
