@@ -1,8 +1,8 @@
 """All registries of mmalm, and the one way components are built from configs.
 
 A component is registered with ``@CONNECTORS.register_module()`` and built with
-``CONNECTORS.build(dict(type='LinearConnector', ...))``. Registries import the modules that hold their components on first
-use, so nothing else has to be imported first.
+``CONNECTORS.build(dict(type='LinearConnector', ...))``. Registries import the modules that hold their components on
+first use, so nothing else has to be imported first.
 """
 
 import contextlib
