@@ -116,6 +116,10 @@ class Encoder(nn.Module):
             levels, cls = self._perceive(self.read(pixels.to(dtype), self.num_levels))
         return Perception(torch.stack(cls, 1) if len(set(self.widths)) == 1 else cls, levels)
 
+    def train(self, mode: bool = True) -> 'Encoder':
+        """Train mode where something in the encoder trains; a frozen one stays in eval mode."""
+        return super().train(mode and any(p.requires_grad for p in self.parameters()))
+
     def base_model(self) -> dict[str, str]:
         """Which frozen model this is, for a checkpoint's JSON: name, class and fingerprint of its weights."""
         unloaded = getattr(self, 'unloaded', frozenset())

@@ -66,7 +66,7 @@ class TimmEncoder(Encoder):
             self.model = _create(source, pretrained, size, {**extra, **(config or {})})
         if not hasattr(self.model, 'forward_intermediates'):
             raise ConfigError(f'{model}: timm cannot give the intermediate levels of a {type(self.model).__name__}.')
-        self.preprocessing = resolve(_data_config(self.model, config), preprocessing, image_size, model)
+        self.preprocessing = resolve(_data_config(self.model), preprocessing, image_size, model)
         self.settle(dtype)
 
     def read(self, pixels: Tensor, levels: int | None) -> Reading:
@@ -123,12 +123,12 @@ def _create(name: str, pretrained: bool, size: int | tuple[int, int] | None, arg
         raise ConfigError(f'timm has no model {name!r}. {closest(base, timm.list_models())}'.rstrip()) from error
 
 
-def _data_config(model: nn.Module, config: Mapping[str, Any] | None) -> dict[str, Any]:
+def _data_config(model: nn.Module) -> dict[str, Any]:
     import timm
 
     values = from_timm(timm.data.resolve_model_data_config(model))
     built_size = getattr(getattr(model, 'patch_embed', None), 'img_size', None)
-    if built_size is not None and (config or {}).get('img_size') is not None:
+    if built_size is not None:  # the architecture's arguments may differ from what the weights were trained at
         values['size'] = built_size
     return values
 

@@ -241,7 +241,7 @@ def test_filling_is_in_eval_and_leaves_modes_as_they_were(tmp_path, pictures):
     encoder = tiny_pictures.TransformersEncoder(config=config, levels=2)
     dataset = TinyPictures(pictures, ImageTransform(encoder.preprocessing))
     cache = FeatureCache(tmp_path / 'cache', encoder, dataset.transform)
-    encoder.train()
+    encoder.model.train()
     cache.fill(dataset, batch_size=2)
     assert encoder.model.layernorm.training
     check_all(cache, dataset, encoder.eval())

@@ -173,3 +173,13 @@ def test_mistakes_are_named(arguments, message):
 def test_architecture_and_weights_are_not_mixed():
     with pytest.raises(ConfigError, match='pretrained=False'):
         TimmEncoder('vit_tiny_patch16_224', config=dict(depth=2))
+
+
+def test_a_zoo_model_builds_on_the_meta_device_before_it_is_fetched(monkeypatch):
+    facts = {'architecture': 'vit_tiny_patch16_224', 'model_args': TINY}
+    monkeypatch.setattr('mmalm.zoo.architecture', lambda name: facts if name == 'zoo:tiny' else {'model_type': 'vit'})
+    with torch.device('meta'):
+        encoder = TimmEncoder('zoo:tiny', levels=2)
+        assert (encoder.width, encoder.base_model()['fingerprint']) == (24, 'meta')
+        with pytest.raises(ConfigError, match='build it with TransformersEncoder'):
+            TimmEncoder('zoo:other')

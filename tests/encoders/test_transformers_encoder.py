@@ -142,6 +142,7 @@ def test_it_is_frozen_in_eval_and_without_gradients():
     assert not any(p.requires_grad for p in encoder.parameters())
     assert not any(m.training for m in encoder.model.modules())
     assert not encoder(torch.randn(1, 3, 32, 32)).cls.requires_grad
+    assert not encoder.train().model.layernorm.training
     encoder.model.layernorm.weight.requires_grad_(True)
     encoder(torch.randn(1, 3, 32, 32)).cls.sum().backward()
     assert encoder.model.layernorm.weight.grad.abs().sum() > 0

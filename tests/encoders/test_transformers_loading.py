@@ -113,3 +113,14 @@ def test_a_named_architecture_with_random_weights(tmp_path):
     assert encoder.width == 8
     with pytest.raises(ConfigError, match="Did you mean 'hidden_size'"):
         TransformersEncoder(folder, pretrained=False, config=dict(hiden_size=8))
+
+
+def test_a_zoo_model_builds_on_the_meta_device_before_it_is_fetched(monkeypatch):
+    shipped = dict(size=16, mean=(0.1,) * 3, std=(0.2,) * 3)
+    facts = {'model_type': 'vit', **TINY, 'architectures': ['ViTModel'], 'preprocessing': shipped}
+    monkeypatch.setattr('mmalm.zoo.architecture', lambda name: facts if name == 'zoo:tiny' else None)
+    with torch.device('meta'):
+        encoder = TransformersEncoder('zoo:tiny', levels=3)
+    assert (encoder.width, encoder.depth, encoder.tokens) == (16, 3, [5, 5, 5])
+    assert encoder.preprocessing.mean == (0.1,) * 3
+    assert encoder.base_model() == {'name': 'zoo:tiny', 'class': 'ViTModel', 'fingerprint': 'meta'}
