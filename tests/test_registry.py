@@ -1,5 +1,6 @@
 """Registries: usable before anything else is imported, and errors that say what to write instead."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -110,9 +111,7 @@ def test_a_parents_own_components_are_imported_on_first_use(tmp_path, monkeypatc
         'from parts_of_the_parent import PARENT\n\n\n@PARENT.register_module()\nclass Late: pass\n'
     )
     monkeypatch.syspath_prepend(tmp_path)
-    from parts_of_the_parent import PARENT
-
-    child = Registry('part', parent=PARENT)
+    child = Registry('part', parent=importlib.import_module('parts_of_the_parent').PARENT)
     assert child.names() == ['Late']
     assert type(child.build(dict(type='Late'))).__name__ == 'Late'
 
