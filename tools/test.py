@@ -13,9 +13,11 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from mmalm.config import load_config
-    from mmalm.engine.score import score_checkpoint
 
     config = load_config(arguments.config, arguments.cfg_options)
+    # slow to import, so that mistakes above show at once
+    from mmalm.engine.score import score_checkpoint
+
     score_checkpoint(config, arguments.checkpoint, out=arguments.out, split=arguments.split)
 
 

@@ -13,9 +13,11 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from mmalm.config import load_config
-    from mmalm.engine.train import train
 
     config = load_config(arguments.config, arguments.cfg_options)
+    # slow to import, so that mistakes above show at once
+    from mmalm.engine.train import train
+
     train(config, work_dir=arguments.work_dir, resume=arguments.resume, seed=arguments.seed)
 
 

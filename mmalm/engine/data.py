@@ -7,12 +7,12 @@ from typing import Any
 from torch import nn
 from torch.utils.data import DataLoader
 
-from mmalm.config import plain
 from mmalm.errors import ConfigError, closest
 from mmalm.registry import DATASETS
 
 from .randomness import seed_worker
 from .sampler import EpochSampler
+from .settings import unwrapped
 
 
 def make_loader(
@@ -90,7 +90,7 @@ class DataBuilder:
                 raise ConfigError(f'{key}.dataset must be a config, not a built data set, to change {sorted(changes)}.')
             node = {**node, **changes}
         context = {'preprocessing': self.model.preprocessing} if hasattr(self.model, 'preprocessing') else {}
-        dataset = DATASETS.build(plain_lists(node), key=f'{key}.dataset', **context)
+        dataset = DATASETS.build(unwrapped(node), key=f'{key}.dataset', **context)
         return with_features(dataset, self.model, self.cache_settings) if self.cached else dataset
 
     def loader(self, config: Mapping[str, Any], key: str, **changes: Any) -> DataLoader:
@@ -107,19 +107,6 @@ class DataBuilder:
                     f'{key}: unknown key {name!r}. {closest(name, known)} Keys: dataset, {", ".join(known)}.'
                 )
         return make_loader(self.dataset(config, key, **changes), seed=self.seed, **arguments)
-
-
-def plain_lists(node: Any) -> Any:
-    """A config node without MMEngine's types, built objects left as they are."""
-    return plain(node) if isinstance(node, Mapping) and not _holds_objects(node) else node
-
-
-def _holds_objects(node: Any) -> bool:
-    if isinstance(node, Mapping):
-        return any(map(_holds_objects, node.values()))
-    if isinstance(node, (list, tuple)):
-        return any(map(_holds_objects, node))
-    return not (node is None or isinstance(node, (str, int, float, bool)))
 
 
 def with_features(dataset: Any, model: nn.Module, settings: Mapping[str, Any]) -> Any:

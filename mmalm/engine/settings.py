@@ -75,3 +75,10 @@ def _splits(node: Any, path: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(node, (list, tuple)):
         for i, value in enumerate(node):
             yield from _splits(value, f'{path}.{i}')
+
+
+def unwrapped(node: Any) -> Any:
+    """A config node as plain dicts and lists; what else stands in it is left as it is."""
+    if isinstance(node, Mapping):
+        return {key: unwrapped(value) for key, value in node.items()}
+    return [unwrapped(value) for value in node] if isinstance(node, (list, tuple)) else node

@@ -1,5 +1,6 @@
 """A whole training run: from a config to a results.json."""
 
+import copy
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from .randomness import seed_everything
 from .references import check_baselines, control_loaders, run_baselines, run_controls
 from .results import now, score_table, write_results
 from .runner import Runner
-from .settings import check_config, refuse_test_split
+from .settings import check_config, refuse_test_split, unwrapped
 
 NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
 
@@ -46,7 +47,8 @@ def train(
     check_config(config, NEEDED)
     refuse_test_split(config)
     seed = config.get('seed', 0) if seed is None else seed
-    config = Config({**plain(config), 'seed': seed}, filename=config.filename)
+    config = copy.deepcopy(config)
+    config.seed = seed
     folder = Path(work_dir or config.get('work_dir') or default_work_dir(config))
     checkpoint = _checkpoint_to_resume(folder, resume)
     check_baselines(config.get('baselines'))
@@ -83,7 +85,17 @@ def train(
         config=config,
         resume=checkpoint,
     )
-    runner.train()
+    held_out = '' if val_loader is None else f', {len(val_loader.dataset):,} for validation'
+    runner.say(
+        f'{len(train_loader.dataset):,} training samples{held_out}; {runner.precision} on {runner.model.device}; '
+        f'seed {seed}; {folder}'
+    )
+    try:
+        runner.train()
+    except KeyboardInterrupt:
+        if runner.last_good is not None:
+            runner.say(f'Stopped in epoch {runner.epoch + 1}. Go on with --resume; saved: {runner.last_good}.')
+        raise
 
     table = getattr(model, 'trainable_table', None)
     results: dict[str, Any] = {
@@ -121,7 +133,7 @@ def _load_chosen(folder: Path, model: nn.Module) -> dict[str, Any] | None:
 def build_model(config: Mapping[str, Any], seed: int) -> nn.Module:
     """The config's model, its trained weights drawn with ``seed``, on the GPU where there is one."""
     seed_everything(seed)
-    return MODELS.build(plain(config['model']), key='model').to(get_device())
+    return MODELS.build(unwrapped(config['model']), key='model').to(get_device())
 
 
 def default_work_dir(config: Config) -> Path:

@@ -18,6 +18,7 @@ def folder(tmp_path_factory):
     config = standin_config()
     config.custom_imports = dict(imports=['engine_standins'], allow_failed_imports=False)
     config.dump(str(folder / 'tiny.py'))
+    (folder / 'plain.py').write_text('train_cfg = dict(max_epochs=1)')
     return folder
 
 
@@ -53,8 +54,8 @@ def test_train_then_test(folder):
 @pytest.mark.parametrize(
     ('name', 'arguments', 'message'),
     [
-        ('train.py', ['tiny.py', '--cfg-options', 'train_cfg.max_epoch=1'], "Did you mean 'max_epochs'"),
-        ('train.py', ['tiny.py', '--cfg-options', 'train_cfg'], "expected key=value, found 'train_cfg'"),
+        ('train.py', ['plain.py', '--cfg-options', 'train_cfg.max_epoch=1'], "Did you mean 'max_epochs'"),
+        ('train.py', ['plain.py', '--cfg-options', 'train_cfg'], "expected key=value, found 'train_cfg'"),
         ('train.py', ['tinny.py'], "No config file 'tinny.py'. Did you mean 'tiny.py'"),
         ('test.py', ['tiny.py', 'no/checkpoint'], 'No checkpoint at no/checkpoint'),
     ],

@@ -1,0 +1,52 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from mmalm.errors import ConfigError
+
+
+@pytest.fixture(scope='module')
+def cli():
+    spec = importlib.util.spec_from_file_location('_cli', Path(__file__).parents[2] / 'tools' / '_cli.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def fail(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    ('main', 'code', 'text'),
+    [
+        (lambda: None, None, ''),
+        (lambda: 1, 1, ''),
+        (lambda: fail(ConfigError('no such key')), 2, 'error: no such key\n'),
+        (lambda: fail(KeyboardInterrupt()), 130, '\nStopped.\n'),
+    ],
+)
+def test_exit_codes(cli, capsys, main, code, text):
+    with pytest.raises(SystemExit) as caught:
+        cli.run(main)
+    assert caught.value.code == code
+    assert capsys.readouterr().err == text
+
+
+def test_other_errors_keep_their_traceback(cli):
+    with pytest.raises(ZeroDivisionError):
+        cli.run(lambda: 1 / 0)
+
+
+def test_options_are_parsed(cli):
+    parser = cli.config_parser('')
+    parsed = parser.parse_args(['c.py', '--cfg-options', 'a.b=2', 'c=[1,x]', 'd=None', 'e=0.5'])
+    assert parsed.cfg_options == {'a.b': 2, 'c': [1, 'x'], 'd': None, 'e': 0.5}
+    assert parser.parse_args(['c.py']).cfg_options == {}
+
+
+def test_an_option_without_a_value(cli, capsys):
+    with pytest.raises(SystemExit):
+        cli.config_parser('').parse_args(['c.py', '--cfg-options', 'a'])
+    assert "expected key=value, found 'a'" in capsys.readouterr().err
