@@ -6,7 +6,6 @@ Legend: B batch, K levels, N tokens of a level, D encoder width.
 import copy
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from ..encoders import Encoder
 from ..errors import ConfigError, MissingDataError
+from ..zoo import home
 from .cache_checks import check_cacheable, in_eval, open_folder
 from .cache_store import RowStore
 from .progress import progress_bar
@@ -184,7 +184,7 @@ class CachedFeatures(torch.utils.data.Dataset):
 
 def default_folder() -> Path:
     """Where caches lie that are given no folder."""
-    return Path(os.environ.get('MMALM_HOME') or Path.home() / '.cache' / 'mmalm') / 'features'
+    return home() / 'features'
 
 
 def _nothing(_: Any) -> None:

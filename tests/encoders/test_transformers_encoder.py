@@ -190,3 +190,24 @@ def test_it_is_built_from_the_registry():
 def test_mistakes_are_named(arguments, message):
     with pytest.raises(ConfigError, match=message):
         TransformersEncoder(**arguments)
+
+
+@pytest.mark.parametrize(
+    ('model_type', 'more'), [('vit', MLP), ('dinov2', {}), ('clip_vision_model', MLP), ('siglip_vision_model', MLP)]
+)
+def test_every_block_goes_through_the_xformers_route(model_type, more, monkeypatch):
+    calls = []
+
+    def stand_in(query, key, value, bias, scale, dropout):
+        calls.append((tuple(query.shape), bias))
+        return (query @ key.transpose(-1, -2) * scale).softmax(-1) @ value
+
+    encoder = build(model_type, more=more, pooling='mean')
+    pixels = torch.randn(2, 3, 32, 32)
+    expected = encoder(pixels).cls
+    monkeypatch.setattr('mmalm.attention._xformers', stand_in)
+    monkeypatch.setattr('mmalm.attention.choose_backend', lambda backend, device: 'xformers')
+    monkeypatch.setattr('mmalm.encoders.transformers_encoder.choose_backend', lambda backend, device: 'xformers')
+    found = encoder(pixels).cls
+    assert len(calls) >= 4 and all(bias is None for _, bias in calls)  # none of them causal
+    assert (found - expected).abs().max() < 1e-5
