@@ -1,6 +1,7 @@
 """Data sets and loaders from the config."""
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -79,6 +80,7 @@ class DataBuilder:
         settings = dict(feature_cache or {'enabled': False})
         self.cached = settings.pop('enabled', True)
         self.cache_settings = settings
+        self._caches: dict[str, Any] = {}
 
     def dataset(self, config: Mapping[str, Any], key: str, **changes: Any) -> Any:
         """The data set of a ``*_dataloader`` node, ``changes`` replacing arguments of it."""
@@ -91,7 +93,24 @@ class DataBuilder:
             node = {**node, **changes}
         context = {'preprocessing': self.model.preprocessing} if hasattr(self.model, 'preprocessing') else {}
         dataset = DATASETS.build(unwrapped(node), key=f'{key}.dataset', **context)
-        return with_features(dataset, self.model, self.cache_settings) if self.cached else dataset
+        return self.with_features(dataset) if self.cached else dataset
+
+    def with_features(self, dataset: Any) -> Any:
+        """``dataset`` with pictures replaced by the frozen encoder's features, computed once and kept on disk."""
+        from mmalm.datasets.feature_cache import CachedFeatures, FeatureCache
+
+        known = [name for name in inspect.signature(FeatureCache).parameters if name not in ('encoder', 'transform')]
+        for name in self.cache_settings:
+            if name not in known:
+                hint = closest(name, known)
+                raise ConfigError(f'feature_cache: unknown key {name!r}. {hint} Keys: enabled, {", ".join(known)}.')
+        # splits under one transform share a cache, which then reads each file once
+        transform = json.dumps(dataset.transform.spec(), sort_keys=True)
+        if transform not in self._caches:
+            settings = {'folder': None, **self.cache_settings}
+            self._caches[transform] = FeatureCache(**settings, encoder=self.model.encoder, transform=dataset.transform)
+        self._caches[transform].fill(dataset)
+        return CachedFeatures(dataset, self._caches[transform])
 
     def loader(self, config: Mapping[str, Any], key: str, **changes: Any) -> DataLoader:
         """The loader of a ``*_dataloader`` node.
@@ -107,18 +126,3 @@ class DataBuilder:
                     f'{key}: unknown key {name!r}. {closest(name, known)} Keys: dataset, {", ".join(known)}.'
                 )
         return make_loader(self.dataset(config, key, **changes), seed=self.seed, **arguments)
-
-
-def with_features(dataset: Any, model: nn.Module, settings: Mapping[str, Any]) -> Any:
-    """``dataset`` with pictures replaced by the frozen encoder's features, computed once and kept on disk."""
-    from mmalm.datasets.feature_cache import CachedFeatures, FeatureCache
-
-    known = [name for name in inspect.signature(FeatureCache).parameters if name not in ('encoder', 'transform')]
-    for name in settings:
-        if name not in known:
-            raise ConfigError(
-                f'feature_cache: unknown key {name!r}. {closest(name, known)} Keys: enabled, {", ".join(known)}.'
-            )
-    cache = FeatureCache(**{'folder': None, **settings}, encoder=model.encoder, transform=dataset.transform)
-    cache.fill(dataset)
-    return CachedFeatures(dataset, cache)

@@ -2,7 +2,6 @@ import pytest
 import torch
 from engine_standins import StandInDataset, StandInModel
 
-from mmalm.engine import data
 from mmalm.engine.data import DataBuilder, make_loader, set_epoch
 from mmalm.errors import ConfigError
 from mmalm.registry import DATASETS
@@ -65,7 +64,7 @@ def test_the_models_preprocessing_reaches_the_data_set():
 
 def test_the_feature_cache_wraps_every_data_set(monkeypatch):
     seen = []
-    monkeypatch.setattr(data, 'with_features', lambda dataset, model, settings: seen.append(settings) or dataset)
+    monkeypatch.setattr(DataBuilder, 'with_features', lambda self, dataset: seen.append(self.cache_settings) or dataset)
     DataBuilder(StandInModel(), dict(enabled=True, folder='x'), seed=0).loader(NODE, 'train_dataloader')
     DataBuilder(StandInModel(), dict(enabled=False, folder='x'), seed=0).loader(NODE, 'train_dataloader')
     assert seen == [{'folder': 'x'}]
