@@ -204,10 +204,12 @@ class Runner(MMEngineRunner):
         if position['seed'] != self.seed:
             raise ConfigError(f'{folder} is of a run with seed {position["seed"]}, this one has {self.seed}.')
         self.train_loop.epoch, self.train_loop.iter = position['epoch'], position['step']
-        for hook in self.hooks:
-            if hasattr(hook, 'load_state') and 'checkpoint_hook' in position:
-                hook.load_state(position['checkpoint_hook'])
         self.last_good = folder.resolve()
+        # of a checkpoint from elsewhere, the best and the kept ones are not in this run's folder
+        if self.last_good.parent == (Path(self.work_dir) / 'checkpoints').resolve():
+            for hook in self.hooks:
+                if hasattr(hook, 'load_state') and 'checkpoint_hook' in position:
+                    hook.load_state(position['checkpoint_hook'])
         self.say(f'Resumed from {folder}: {position["epoch"]} of {self.max_epochs} epochs are done.')
 
     def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.hooks import Hook
 from PIL import Image
 from safetensors.torch import load_file
 from tiny import save_tiny_lm
@@ -13,9 +14,18 @@ from mmalm.encoders import Encoder
 from mmalm.engine.score import score_checkpoint
 from mmalm.engine.train import train
 from mmalm.errors import ConfigError
-from mmalm.registry import DATASETS
+from mmalm.registry import DATASETS, HOOKS
 
 COLOURS = ('red', 'green', 'blue')
+
+
+@HOOKS.register_module()
+class LeaveAfterOne(Hook):
+    priority = 'LOWEST'
+
+    def after_epoch(self, runner, metrics=None):
+        if runner.epoch == 1:
+            raise KeyboardInterrupt
 
 
 @DATASETS.register_module()
@@ -105,6 +115,15 @@ def test_the_checkpoint_scores_the_test_split(folder, tmp_path):
     assert {p['ranked'] for p in results['predictions']} <= set(COLOURS)
     size = sum(f.stat().st_size for f in (tmp_path / 'checkpoints' / 'last').glob('[wm]*'))
     assert size <= 1.1 * 4 * sum(t.numel() for t in trained(tmp_path).values()) + 64_000
+
+
+def test_resuming_gives_the_same_weights_bit_for_bit(folder, tmp_path):
+    train(config(folder), tmp_path / 'straight')
+    with pytest.raises(KeyboardInterrupt):
+        train(config(folder, custom_hooks=[dict(type='LeaveAfterOne')]), tmp_path / 'parts')
+    train(config(folder), tmp_path / 'parts', resume=True)
+    straight, parts = trained(tmp_path / 'straight'), trained(tmp_path / 'parts')
+    assert all(torch.equal(straight[name], parts[name]) for name in straight)
 
 
 def test_a_misspelt_cache_key(folder, tmp_path):

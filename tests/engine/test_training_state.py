@@ -104,3 +104,10 @@ def test_a_finished_run_resumes_to_its_results(tmp_path):
     first = train(standin_config(), tmp_path)
     again = train(standin_config(), tmp_path, resume=True)
     assert again['metrics'] == first['metrics'] and again['steps'] == 6
+
+
+def test_the_best_of_another_folder_is_not_this_runs(tmp_path):
+    interrupted(tmp_path / 'one')
+    train(standin_config(), tmp_path / 'two', resume=tmp_path / 'one' / 'checkpoints' / 'last')
+    names = {p.name for p in (tmp_path / 'two' / 'checkpoints').iterdir()}
+    assert names == {'epoch_002', 'last', 'best'}
