@@ -10,10 +10,14 @@ from ..errors import MissingDataError
 
 
 @contextlib.contextmanager
-def hub_access(name: str) -> Iterator[None]:
+def hub_access(name: str, repository: str | None = None) -> Iterator[None]:
     """Load ``name`` inside; from the cache alone where the hub cannot be reached.
 
     Without this, the hub's client repeats every request for half a minute before it looks into its own cache.
+
+    Args:
+        name: what the user wrote, or the folder it stands for.
+        repository: the hub's name of it, where that differs.
 
     Raises:
         MissingDataError: the model is neither local nor cached and cannot be fetched.
@@ -25,22 +29,21 @@ def hub_access(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:  # what the hub's client and the libraries on top of it raise, in all their kinds
-        raise MissingDataError(missing_model(name, error)) from error
+        raise MissingDataError(missing_model(name, repository or name, error)) from error
     finally:
         constants.HF_HUB_OFFLINE = before
 
 
-def missing_model(name: str, error: Exception) -> str:
+def missing_model(name: str, repository: str, error: Exception) -> str:
     """What to tell a user whose model is not there."""
     if os.path.exists(name):
         return f'The folder {name!r} does not hold a model that can be loaded: {_first_line(error)}'
-    repo = name.removeprefix('hf-hub:').removeprefix('hf_hub:')
     return (
         f'The model {name!r} is not a local folder, is not in the hub cache, and could not be fetched: '
         f'{_first_line(error)}\n'
         'Either give the path of a local folder that holds it,\n'
-        f'or fetch it on a machine with network, `hf download {repo}`, and bring the cache here (environment variable '
-        'HF_HOME) or the folder that the command prints,\n'
+        f'or fetch it on a machine with network, `hf download {repository}`, and bring the cache here '
+        '(environment variable HF_HOME) or the folder that the command prints,\n'
         'or use a model of the offline zoo: `python tools/zoo.py list`.'
     )
 

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,11 @@ def _source(name: str, pretrained: bool) -> tuple[str, dict[str, Any]]:
         return facts['architecture'], dict(facts.get('model_args') or {})
     found = zoo.resolve(name)
     if Path(found).is_dir():
+        file = Path(found) / 'config.json'
+        if not file.is_file() or 'architecture' not in json.loads(file.read_text()):
+            raise ConfigError(
+                f'{name}: {file} does not name a timm architecture. For a transformers folder use TransformersEncoder.'
+            )
         return f'local-dir:{found}', {}
     return found, {}
 
@@ -109,7 +115,7 @@ def _create(name: str, pretrained: bool, size: int | tuple[int, int] | None, arg
     if size is not None:
         arguments.setdefault('img_size', size_pair(size))
     try:
-        with hub_access(name):
+        with hub_access(name, _repository(name)):
             return timm.create_model(name, pretrained=pretrained, num_classes=0, **arguments)
     except TypeError as error:
         if size is not None and "'img_size'" in str(error):  # a CNN takes any size
@@ -121,6 +127,17 @@ def _create(name: str, pretrained: bool, size: int | tuple[int, int] | None, arg
             raise ConfigError(f'{name}: {error}') from error
         base = name.split('.')[0]
         raise ConfigError(f'timm has no model {name!r}. {closest(base, timm.list_models())}'.rstrip()) from error
+
+
+def _repository(name: str) -> str:
+    """The hub's name of a timm model."""
+    import timm
+
+    facts = None if ':' in name else timm.get_pretrained_cfg(name)
+    if facts is None:
+        return name.split(':', 1)[-1]
+    found = facts.hf_hub_id or name
+    return f'{found}{facts.architecture}.{facts.tag}' if found.endswith('/') else found
 
 
 def _data_config(model: nn.Module) -> dict[str, Any]:

@@ -66,6 +66,11 @@ class TransformersEncoder(Encoder):
     ) -> None:
         name = model or f'config:{(config or {}).get("model_type", "?")}'
         super().__init__(name, levels, pooling, attention)
+        if not model and not config:
+            raise ConfigError(
+                "TransformersEncoder needs model='name or folder', or config=dict(model_type='vit', ...) for random "
+                'weights.'
+            )
         if model and config and pretrained:
             raise ConfigError(
                 f'{name}: config=dict({", ".join(config)}) changes the architecture, so set pretrained=False.'

@@ -1,5 +1,6 @@
 """Loading transformers vision models: configuration, weights, preprocessing, vision towers of two-tower models."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,12 @@ def _read(model: str) -> Any:
     from transformers import AutoConfig
 
     name = zoo.resolve(model)
-    if Path(name).is_dir() and not (Path(name) / 'config.json').is_file():
-        raise MissingDataError(f'The folder {name!r} does not hold a transformers model: it has no config.json.')
+    if Path(name).is_dir():
+        file = Path(name) / 'config.json'
+        if not file.is_file():
+            raise MissingDataError(f'The folder {name!r} does not hold a transformers model: it has no config.json.')
+        if 'model_type' not in json.loads(file.read_text()):
+            raise ConfigError(f'{model}: {file} names no transformers model_type. For a timm folder use TimmEncoder.')
     with hub_access(name):
         try:
             return AutoConfig.from_pretrained(name)

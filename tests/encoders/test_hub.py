@@ -44,6 +44,6 @@ def test_a_real_lookup_without_network_is_quick(monkeypatch, tmp_path):
 
 def test_the_state_is_restored_after_an_error(monkeypatch):
     monkeypatch.setattr(constants, 'HF_HUB_OFFLINE', True)
-    with pytest.raises(MissingDataError, match='no such thing'), hub_access('hf-hub:a/b'):
+    with pytest.raises(MissingDataError, match='no such thing'), hub_access('hf-hub:a/b', 'a/b'):
         raise OSError('no such thing\nand more')
     assert constants.HF_HUB_OFFLINE

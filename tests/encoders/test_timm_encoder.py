@@ -5,7 +5,7 @@ import safetensors.torch
 import timm
 import torch
 
-from mmalm.encoders import TimmEncoder
+from mmalm.encoders import TimmEncoder, TransformersEncoder
 from mmalm.errors import ConfigError, MissingDataError
 
 TINY = dict(img_size=32, patch_size=8, embed_dim=24, depth=4, num_heads=2)
@@ -135,6 +135,14 @@ def test_a_local_folder(tmp_path):
     with torch.no_grad():
         assert torch.equal(encoder(pixels).levels[0], model.forward_features(pixels))
     assert encoder.preprocessing.std == (0.2,) * 3
+    with pytest.raises(ConfigError, match='use TimmEncoder'):
+        TransformersEncoder(str(tmp_path), levels=1)
+
+
+def test_a_folder_of_transformers_is_named_as_one(tmp_path):
+    (tmp_path / 'config.json').write_text(json.dumps({'model_type': 'vit'}))
+    with pytest.raises(ConfigError, match='does not name a timm architecture.*use TransformersEncoder'):
+        TimmEncoder(str(tmp_path))
 
 
 def test_it_is_frozen_and_in_eval():
@@ -151,7 +159,9 @@ def test_a_name_that_is_not_cached_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(constants, 'HF_HUB_CACHE', str(tmp_path))
     with pytest.raises(MissingDataError, match=r'(?s)could not be fetched.*hf download timm/vit.*HF_HOME'):
         TimmEncoder('hf-hub:timm/vit_none')
-    with pytest.raises(MissingDataError, match=r'(?s)could not be fetched.*tools/zoo.py list'):
+    with pytest.raises(
+        MissingDataError, match=r'(?s)hf download timm/vit_tiny_patch16_224\.augreg_in21k_ft_in1k`.*zoo.py list'
+    ):
         TimmEncoder('vit_tiny_patch16_224')
 
 

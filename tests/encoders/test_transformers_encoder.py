@@ -184,6 +184,7 @@ def test_it_is_built_from_the_registry():
         (dict(config=dict(model_type='opt'), levels=1), 'does not take pictures'),
         (dict(config=SWIN, levels=1, pooling='mean', final_norm='nom'), 'is not a module of SwinModel'),
         (dict(config=dict(model_type='vit', **TINY), levels=1, dtype='int8'), "unknown dtype 'int8'"),
+        (dict(levels=1), 'needs model='),
         (dict(model='somewhere', config=dict(hidden_size=4)), 'set pretrained=False'),
     ],
 )
