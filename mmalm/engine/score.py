@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmalm.config import plain
 from mmalm.errors import ConfigError
 
-from .checkpoint import load_checkpoint
+from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
@@ -42,6 +42,7 @@ def score_checkpoint(
     check_config(config, ('model', key, 'metrics'))
     refuse_test_split(config)
     check_baselines(config.get('baselines'))
+    read_description(checkpoint)  # before anything slow
     seed = config.get('seed', 0)
     model = build_model(config, seed)
     description = load_checkpoint(checkpoint, model)

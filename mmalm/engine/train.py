@@ -14,7 +14,7 @@ from mmalm.config import plain
 from mmalm.errors import MissingDataError
 from mmalm.registry import MODELS
 
-from .checkpoint import load_checkpoint
+from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
 from .randomness import seed_everything
@@ -51,6 +51,9 @@ def train(
     config.seed = seed
     folder = Path(work_dir or config.get('work_dir') or default_work_dir(config))
     checkpoint = _checkpoint_to_resume(folder, resume)
+    for needed in (checkpoint, config.get('load_from')):
+        if needed is not None:
+            read_description(needed)  # before anything slow
     check_baselines(config.get('baselines'))
 
     model = build_model(config, seed)

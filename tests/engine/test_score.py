@@ -5,7 +5,7 @@ from engine_standins import standin_config
 
 from mmalm.engine.score import score_checkpoint
 from mmalm.engine.train import train
-from mmalm.errors import ConfigError
+from mmalm.errors import CheckpointError, ConfigError, MissingDataError
 
 
 @pytest.fixture(scope='module')
@@ -38,3 +38,17 @@ def test_unknown_split_and_missing_loader(run):
         score_checkpoint(standin_config(), run / 'checkpoints' / 'last', split='tset')
     with pytest.raises(ConfigError, match="lacks 'test_dataloader'"):
         score_checkpoint(standin_config(test_dataloader=None), run / 'checkpoints' / 'last')
+
+
+def test_a_checkpoint_that_is_none_is_refused_before_the_model_is_built(tmp_path):
+    config = standin_config(model=dict(type='NoSuchModel'))
+    with pytest.raises(MissingDataError, match='No checkpoint at'):
+        score_checkpoint(config, tmp_path / 'nothing')
+    (tmp_path / 'old.pth').write_bytes(b'PK')
+    with pytest.raises(CheckpointError, match='is a pickle'):
+        score_checkpoint(config, tmp_path / 'old.pth')
+
+
+def test_a_checkpoint_of_another_model(run):
+    with pytest.raises(CheckpointError, match='of another model'):
+        score_checkpoint(standin_config(model=dict(type='StandInModel', width=7)), run / 'checkpoints' / 'last')

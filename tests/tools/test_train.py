@@ -57,7 +57,7 @@ def test_train_then_test(folder):
         ('train.py', ['plain.py', '--cfg-options', 'train_cfg.max_epoch=1'], "Did you mean 'max_epochs'"),
         ('train.py', ['plain.py', '--cfg-options', 'train_cfg'], "expected key=value, found 'train_cfg'"),
         ('train.py', ['tinny.py'], "No config file 'tinny.py'. Did you mean 'tiny.py'"),
-        ('test.py', ['tiny.py', 'no/checkpoint'], 'No checkpoint at no/checkpoint'),
+        ('test.py', ['tinny.py', 'no/checkpoint'], "No config file 'tinny.py'. Did you mean 'tiny.py'"),
     ],
 )
 def test_a_mistake_prints_its_message_alone(folder, name, arguments, message):
