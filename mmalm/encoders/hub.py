@@ -1,9 +1,11 @@
 """Models by name: quick and clear when a hub name cannot be fetched."""
 
 import contextlib
+import json
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import MissingDataError
@@ -32,6 +34,19 @@ def hub_access(name: str, repository: str | None = None) -> Iterator[None]:
         raise MissingDataError(missing_model(name, repository or name, error)) from error
     finally:
         constants.HF_HUB_OFFLINE = before
+
+
+def folder_facts(folder: str) -> dict:
+    """The ``config.json`` of a model's folder.
+
+    Raises:
+        MissingDataError: there is none, or it is damaged.
+    """
+    file = Path(folder) / 'config.json'
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise MissingDataError(f'The folder {folder!r} does not hold a model: {file.name}: {error}') from error
 
 
 def missing_model(name: str, repository: str, error: Exception) -> str:

@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from .. import zoo
 from ..errors import ConfigError, closest
 from ..registry import ENCODERS
 from .base import Encoder, Reading
-from .hub import hub_access
+from .hub import folder_facts, hub_access
 from .preprocessing import from_timm, resolve, size_pair
 from .timm_attention import built_for, routed
 
@@ -100,10 +99,9 @@ def _source(name: str, pretrained: bool) -> tuple[str, dict[str, Any]]:
         return facts['architecture'], dict(facts.get('model_args') or {})
     found = zoo.resolve(name)
     if Path(found).is_dir():
-        file = Path(found) / 'config.json'
-        if not file.is_file() or 'architecture' not in json.loads(file.read_text()):
+        if 'architecture' not in folder_facts(found):
             raise ConfigError(
-                f'{name}: {file} does not name a timm architecture. For a transformers folder use TransformersEncoder.'
+                f'{name}: its config.json names no timm architecture. For a transformers model use TransformersEncoder.'
             )
         return f'local-dir:{found}', {}
     return found, {}

@@ -1,6 +1,5 @@
 """Loading transformers vision models: configuration, weights, preprocessing, vision towers of two-tower models."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ import torch
 from torch import nn
 
 from .. import zoo
-from ..errors import CheckpointError, ConfigError, MissingDataError, closest
-from .hub import hub_access
+from ..errors import CheckpointError, ConfigError, closest
+from .hub import folder_facts, hub_access
 from .preprocessing import from_processor
 
 # what a saved configuration says besides the architecture
@@ -42,12 +41,8 @@ def _read(model: str) -> Any:
     from transformers import AutoConfig
 
     name = zoo.resolve(model)
-    if Path(name).is_dir():
-        file = Path(name) / 'config.json'
-        if not file.is_file():
-            raise MissingDataError(f'The folder {name!r} does not hold a transformers model: it has no config.json.')
-        if 'model_type' not in json.loads(file.read_text()):
-            raise ConfigError(f'{model}: {file} names no transformers model_type. For a timm folder use TimmEncoder.')
+    if Path(name).is_dir() and 'model_type' not in folder_facts(name):
+        raise ConfigError(f'{model}: its config.json names no model_type. For a timm folder use TimmEncoder.')
     with hub_access(name):
         try:
             return AutoConfig.from_pretrained(name)

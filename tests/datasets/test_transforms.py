@@ -74,7 +74,18 @@ def test_flips_can_be_switched_off():
 
 def test_randaugment_has_the_operations_of_the_paper():
     assert sorted(GeometricRandAugment(2, 7, 11)._AUGMENTATION_SPACE) == sorted(
-        ['Identity', 'ShearX', 'ShearY', 'TranslateX', 'TranslateY', 'Rotate', 'Brightness', 'Contrast', 'Sharpness', 'Equalize']
+        [
+            'Identity',
+            'ShearX',
+            'ShearY',
+            'TranslateX',
+            'TranslateY',
+            'Rotate',
+            'Brightness',
+            'Contrast',
+            'Sharpness',
+            'Equalize',
+        ]
     )
 
 

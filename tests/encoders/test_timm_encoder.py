@@ -141,7 +141,7 @@ def test_a_local_folder(tmp_path):
 
 def test_a_folder_of_transformers_is_named_as_one(tmp_path):
     (tmp_path / 'config.json').write_text(json.dumps({'model_type': 'vit'}))
-    with pytest.raises(ConfigError, match='does not name a timm architecture.*use TransformersEncoder'):
+    with pytest.raises(ConfigError, match='names no timm architecture.*use TransformersEncoder'):
         TimmEncoder(str(tmp_path))
 
 

@@ -103,7 +103,10 @@ def test_a_hub_name_that_is_not_cached_says_what_to_do(monkeypatch, tmp_path):
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):
-    with pytest.raises(MissingDataError, match='no config.json'):
+    with pytest.raises(MissingDataError, match='does not hold a model: config.json'):
+        TransformersEncoder(str(tmp_path))
+    (tmp_path / 'config.json').write_text('{')
+    with pytest.raises(MissingDataError, match='does not hold a model: config.json'):
         TransformersEncoder(str(tmp_path))
 
 
