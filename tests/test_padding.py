@@ -12,7 +12,10 @@ def test_pad_left() -> None:
 
 
 def test_to_left_keeps_the_order_of_real_tokens() -> None:
-    ids, mask = torch.tensor([[5, 6, 1, 1], [1, 7, 1, 8], [1, 2, 3, 4]]), torch.tensor([[1, 1, 0, 0], [0, 1, 0, 1], [1] * 4])
+    ids, mask = (
+        torch.tensor([[5, 6, 1, 1], [1, 7, 1, 8], [1, 2, 3, 4]]),
+        torch.tensor([[1, 1, 0, 0], [0, 1, 0, 1], [1] * 4]),
+    )
     moved, moved_mask = to_left(ids, mask)
     assert moved.tolist() == [[1, 1, 5, 6], [1, 1, 7, 8], [1, 2, 3, 4]]
     assert moved_mask.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 1, 1]]

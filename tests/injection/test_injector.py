@@ -27,7 +27,9 @@ THREE = slice(0, 3)
 class Case:
     """One language model under one schedule, with tokens for up to 32 samples and perhaps a soft prompt."""
 
-    def __init__(self, kind: str, schedule: str, per_source: int = 1, prompt: int = 0, attention: str = 'sdpa', **options):
+    def __init__(
+        self, kind: str, schedule: str, per_source: int = 1, prompt: int = 0, attention: str = 'sdpa', **options
+    ):
         self.lm = tiny_lm(kind, attention)
         self.plan = SCHEDULES[schedule].plan(LAYERS, SOURCES)
         self.injector = self.lm.injector(self.plan, **options)
@@ -129,7 +131,9 @@ def test_sampling_follows_the_seed(kind: str) -> None:
     draws = []
     for use_cache in (True, False):
         torch.manual_seed(5)
-        draws.append(case.lm.generate(TEXTS['left'], TEXTS['left_mask'], use_cache=use_cache, **case.arguments(), **options))
+        draws.append(
+            case.lm.generate(TEXTS['left'], TEXTS['left_mask'], use_cache=use_cache, **case.arguments(), **options)
+        )
     assert draws[0].shape == (6, 4)
     assert torch.equal(*draws)
 
@@ -196,9 +200,9 @@ def test_gradient_checkpointing_recomputes_frozen_layers_in_eval_mode(kind: str,
         case.prompt.requires_grad_()
         runs = []
         for layer in case.lm.anatomy.layers:
-            next(m for m in layer.modules() if isinstance(m, torch.nn.LayerNorm) or 'RMSNorm' in type(m).__name__).register_forward_hook(
-                lambda *_: runs.append(1)
-            )
+            next(
+                m for m in layer.modules() if isinstance(m, torch.nn.LayerNorm) or 'RMSNorm' in type(m).__name__
+            ).register_forward_hook(lambda *_: runs.append(1))
         loss = case.lm(TEXTS['left'], TEXTS['left_mask'], **case.arguments())[TEXTS['left_mask'].bool()].square().mean()
         forward = len(runs)
         loss.backward()

@@ -22,7 +22,10 @@ def test_plain_path_equals_transformers_bit_for_bit(kind: str, attention: str) -
         ours, theirs = lm.new_cache(), DynamicCache()
         lm(ids, cache=ours)
         lm.model(ids, past_key_values=theirs)
-        if kind not in ('mistral', 'qwen2'):  # whose windows are shorter than the text: a plain DynamicCache keeps them too
+        if kind not in (
+            'mistral',
+            'qwen2',
+        ):  # whose windows are shorter than the text: a plain DynamicCache keeps them too
             assert torch.equal(lm(ids[:, :1], cache=ours), lm.model(ids[:, :1], past_key_values=theirs).logits)
 
 

@@ -8,7 +8,13 @@ from mmalm.errors import ConfigError, TrainingError
 from mmalm.models import AugmentedLM
 from mmalm.registry import MODELS
 
-VIT = {'model_type': 'vit', 'hidden_size': 16, 'num_hidden_layers': 4, 'num_attention_heads': 2, 'intermediate_size': 32}
+VIT = {
+    'model_type': 'vit',
+    'hidden_size': 16,
+    'num_hidden_layers': 4,
+    'num_attention_heads': 2,
+    'intermediate_size': 32,
+}
 VIT |= {'image_size': 32, 'patch_size': 16}
 STATISTICS = {'mean': [0.5] * 3, 'std': [0.5] * 3, 'size': 32}
 
@@ -76,7 +82,9 @@ def test_loss_is_the_mean_over_answer_tokens(folder: str) -> None:
     losses = []
     with torch.no_grad():
         for i in range(3):
-            losses.append(model.loss(only(batch(), i))['loss'] * (3 if i == 0 else 2))  # 'red bird </s>' has three tokens
+            losses.append(
+                model.loss(only(batch(), i))['loss'] * (3 if i == 0 else 2)
+            )  # 'red bird </s>' has three tokens
         together = model.loss(batch())['loss']
     assert together.item() == pytest.approx(sum(losses).item() / 7, abs=1e-5)
 
@@ -152,7 +160,10 @@ def test_base_models_are_named(folder: str) -> None:
     [
         ({'schedule': {'type': 'LayerwiseReplace', 'start': 7}}, ['model', '6 layers']),
         ({'schedule': {'type': 'LayerwiseReplac', 'start': 2}}, ['model.schedule', "Did you mean 'LayerwiseReplace'"]),
-        ({'connector': {'type': 'LinearConnector', 'shard': True}}, ['model.connector', "Did you mean 'shared'", 'widths']),
+        (
+            {'connector': {'type': 'LinearConnector', 'shard': True}},
+            ['model.connector', "Did you mean 'shared'", 'widths'],
+        ),
         ({'trainable': ['conector.*']}, ['conector']),
         ({'head': {'type': 'GenerationHead', 'targets': 'answers'}}, ["Did you mean 'answer'"]),
     ],

@@ -1,0 +1,36 @@
+"""eP-ALM on parts that need no model hub: DINOv2 ViT-S, SmolLM2-135M, the Tux Paint stamps.
+
+python tools/train.py configs/quickstart/epalm_smollm2_stamps.py
+"""
+
+_base_ = ['../_base_/default_runtime.py']
+
+model = dict(
+    type='AugmentedLM',
+    encoder=dict(type='TransformersEncoder', model='zoo:dinov2-small', levels=6),
+    connector=dict(type='LinearConnector', init_scale=0.1),
+    language_model=dict(type='CausalLM', model='zoo:smollm2-135m-instruct'),
+    schedule=dict(type='LayerwiseReplace', start=18, end=30),
+    soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
+    head=dict(type='GenerationHead', generate=dict(max_new_tokens=12, num_beams=1)),
+    trainable=['connector.*', 'soft_prompt.*'],
+    expect_trainable=1_331_136,
+)
+
+feature_cache = dict(enabled=True)
+
+_data = dict(type='StampsDataset', tasks=('kind',))
+train_dataloader = dict(batch_size=16, shuffle=True, dataset=dict(split='train', **_data))
+val_dataloader = dict(batch_size=16, shuffle=False, dataset=dict(split='val', **_data))
+test_dataloader = dict(batch_size=16, shuffle=False, dataset=dict(split='test', **_data))
+
+optim_wrapper = dict(
+    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.02),
+    clip_norm=1.0,
+)
+param_scheduler = dict(type='WarmupCosine', warmup=20)
+train_cfg = dict(max_epochs=8)
+
+metrics = [dict(type='AnswerAccuracy')]
+baselines = [dict(type='MajorityAnswer'), dict(type='KNearestNeighbours'), dict(type='LinearProbe')]
+controls = dict(shuffled_media=True)

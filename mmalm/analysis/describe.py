@@ -1,0 +1,22 @@
+"""A config in words: resolved, what would train, and the injection schedule."""
+
+import torch
+from mmengine.config import Config
+
+from ..config import plain
+from ..registry import MODELS
+
+
+def describe(config: Config) -> str:
+    """The resolved config, the trainable table and the schedule drawn, from a model on the meta device.
+
+    No weights are allocated or downloaded: architectures come from the zoo's data, a local folder, or the hub cache.
+    """
+    with torch.device('meta'):
+        model = MODELS.build(plain(config['model']), key='model')
+    parts = [config.pretty_text.rstrip(), model.trainable_table.text()]
+    plan = getattr(model, 'plan', None)
+    if plan is not None:
+        head = f'injection schedule: {plan.num_sources} sources, {plan.num_layers} layers (* given, o stays)'
+        parts.append(f'{head}\n{plan.draw()}')
+    return '\n\n'.join(parts)
