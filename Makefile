@@ -29,7 +29,7 @@ test-slow: env  ## the tests on the real models and data as well
 	$(BIN)/python -m pytest -q -m 'not gpu'
 
 bench: env  ## time what the project claims to be fast
-	$(BIN)/python -m pytest -q -o addopts= --import-mode=importlib --benchmark-only
+	$(BIN)/python -m pytest -q -o addopts= --import-mode=importlib --benchmark-only tests/benchmarks
 
 lint: env  ## check style and formatting
 	$(BIN)/ruff check .

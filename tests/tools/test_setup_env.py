@@ -155,6 +155,20 @@ def test_no_index_in_reach_says_what_to_do(setup, tmp_path, installer, env):
     assert (setup.venv / '.mmalm-setup').read_text() == 'building'
 
 
+@pytest.mark.network
+@pytest.mark.parametrize('installer', ['auto', 'pip'])
+def test_packages_come_without_a_uv_on_the_path(setup, tmp_path, installer):
+    (tmp_path / 'bin' / 'uv').unlink()
+    pip = {name: value for name, value in os.environ.items() if name.startswith('PIP_')}
+    made = setup.run(MMALM_INSTALLER=installer, PATH=str(tmp_path / 'bin'), **pip)
+    assert made.returncode == 0, made.stderr
+    done = subprocess.run(
+        [setup.venv / 'bin' / 'python', '-c', 'import einops; print(einops.__version__)'], capture_output=True
+    )
+    assert done.stdout == b'0.8.2\n'
+    assert (setup.venv / 'bin' / 'uv').exists() == (installer == 'auto')
+
+
 def test_a_password_in_an_address_is_not_shown(script, tmp_path):
     said = ['error: Failed to fetch: https://name:secret@host/simple/torch/', 'cause: dns error']
     message = script.explain(['uv', 'pip'], 2, said, tmp_path / 'setup.log')
