@@ -23,7 +23,7 @@ DATA, DATA_LINE = '#FFFFFF', '#C9D1DB'
 LEVELS = 6
 BLOCKS = 12
 LAYERS = 30
-INJECTED = range(18, 30, 2)
+START = 18
 FROZEN_MILLIONS, TRAINED_MILLIONS = 156.6, 1.33
 
 
@@ -41,13 +41,16 @@ def arrow(ax: Axes, start: tuple, end: tuple, color: str = QUIET) -> None:
     ax.annotate('', end, start, arrowprops=dict(arrowstyle='-|>,head_width=0.22,head_length=0.4', color=color, lw=1.4))
 
 
-def bend(ax: Axes, start: tuple, end: tuple) -> None:
-    """A perceptual token on its way: straight down at both ends."""
-    (x0, y0), (x1, y1) = start, end
-    middle = (y0 + y1) / 2
-    points = [(x0, y0), (x0, middle), (x1, middle), (x1, y1)]
-    ax.add_patch(PathPatch(Curve(points, [1, 4, 4, 4]), fc='none', ec=TRAINED, lw=1.8, capstyle='round', zorder=3))
-    ax.add_patch(Polygon([(x1 - 0.065, y1 + 0.02), (x1 + 0.065, y1 + 0.02), (x1, y1 - 0.12)], fc=TRAINED, zorder=4))
+def bend(ax: Axes, start: tuple, layers: list[float], y: float) -> None:
+    """A perceptual token on its way to the layers it enters: straight down at both ends."""
+    x0, y0 = start
+    x1 = sum(layers) / len(layers)
+    middle = (y0 + y) / 2
+    line = dict(fc='none', ec=TRAINED, lw=1.8, capstyle='round', zorder=3)
+    ax.add_patch(PathPatch(Curve([(x0, y0), (x0, middle), (x1, middle), (x1, y)], [1, 4, 4, 4]), **line))
+    ax.add_patch(PathPatch(Curve([(layers[0], y), (layers[-1], y)]), **line))
+    for x in layers:
+        ax.add_patch(Polygon([(x - 0.055, y), (x + 0.055, y), (x, y - 0.13)], fc=TRAINED, ec='none', zorder=4))
 
 
 def picture(ax: Axes, x: float, y: float, w: float, h: float) -> None:
@@ -82,7 +85,7 @@ def language_model(ax: Axes, x: float, y: float) -> list[float]:
     label(ax, x + 8.1, y + 0.24, 'SmolLM2-135M · unmodified transformers model · frozen', 9, QUIET, ha='right')
     places = []
     for layer in range(LAYERS):
-        left, taken = x + 0.2 + layer * 0.264, layer in INJECTED
+        left, taken = x + 0.2 + layer * 0.264, layer >= START
         box(ax, left, y + 0.5, 0.2, 0.78, FROZEN_DEEP if taken else DATA, FROZEN_LINE, 0.04, lw=0.8)
         label(ax, left + 0.1, y + 0.89, str(layer), 5.6, QUIET)
         if taken:
@@ -118,8 +121,9 @@ def main() -> None:
 
     # where they go
     layers = language_model(ax, 2.7, 1.25)
-    for start, end in zip(levels, layers, strict=True):
-        bend(ax, (start, 3.62), (end, 2.72))
+    step = len(layers) // LEVELS
+    for level, start in enumerate(levels):
+        bend(ax, (start, 3.62), layers[level * step : (level + 1) * step], 2.8)
     label(ax, 5.0, 3.18, 'schedule', 11.5, weight='bold', ha='right')
     label(ax, 5.0, 2.94, 'which token, before which layer', 9, QUIET, ha='right')
     label(ax, 10.85, 3.3, 'injector', 11.5, weight='bold', ha='left')
