@@ -2,5 +2,6 @@
 
 from .collate import collate
 from .feature_cache import CachedFeatures, FeatureCache
+from .stamps import StampsDataset
 
-__all__ = ['CachedFeatures', 'FeatureCache', 'collate']
+__all__ = ['CachedFeatures', 'FeatureCache', 'StampsDataset', 'collate']

@@ -1,0 +1,1 @@
+"""Figures about configs, models and data."""
