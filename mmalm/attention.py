@@ -238,7 +238,10 @@ def transformers_xformers(
 
 
 def dense_bias(mask: Tensor, query: Tensor, keys: int) -> Tensor:
-    """A bool or additive mask ``[B, 1, Lq, >=Lk]`` as a bias ``[B, h, Lq, Lk]``; its rows lie a multiple of 8 apart, as the kernels want."""
+    """A bool or additive mask ``[B, 1, Lq, >=Lk]`` as a bias ``[B, h, Lq, Lk]``.
+
+    Its rows lie a multiple of 8 apart in memory, as the kernels want.
+    """
     mask = mask[..., :keys]
     if mask.dtype == torch.bool:
         mask = torch.where(mask, torch.zeros((), dtype=query.dtype, device=mask.device), torch.finfo(query.dtype).min)

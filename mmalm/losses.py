@@ -42,4 +42,6 @@ def reduce_token_losses(losses: Tensor, labels: Tensor, reduction: str) -> Tenso
         return losses.sum() / (labels[:, 1:] != IGNORED).sum().clamp(min=1)
     if reduction == 'sample_sum':
         return losses.sum(1).mean()
-    raise ConfigError(f'unknown loss reduction {reduction!r}. {closest(reduction, REDUCTIONS)} Choose one of {REDUCTIONS}.')
+    raise ConfigError(
+        f'unknown loss reduction {reduction!r}. {closest(reduction, REDUCTIONS)} Choose one of {REDUCTIONS}.'
+    )

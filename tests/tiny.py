@@ -85,9 +85,28 @@ def tiny_tokenizer(words: list[str]) -> PreTrainedTokenizerFast:
     )
 
 
-WORDS = (
-    'Question Answer : ? . what is this a an bird fish car tree red blue green yes no it kind of thing picture the one two'
-).split()
+WORDS = [
+    *(
+        'Question',
+        'Answer',
+        ':',
+        '?',
+        '.',
+        'what',
+        'What',
+        'is',
+        'Is',
+        'this',
+        'a',
+        'an',
+        'it',
+        'kind',
+        'of',
+        'thing',
+        'the',
+    ),
+    *('picture', 'bird', 'fish', 'car', 'tree', 'red', 'blue', 'green', 'yes', 'no', 'one', 'two'),
+]
 
 
 def save_tiny_lm(folder: Path, kind: str = 'llama', seed: int = 0) -> Path:

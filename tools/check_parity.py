@@ -1,6 +1,6 @@
 """Compare mmalm with numbers recorded from released codes: one line per output tensor, exit 1 on any FAIL.
 
-    python tools/check_parity.py FILE.safetensors [FILE ..]
+python tools/check_parity.py FILE.safetensors [FILE ..]
 """
 
 import argparse

@@ -84,7 +84,9 @@ class GenerationHead(nn.Module):
             ids, mask = pad_left(questions, lm.pad_id, device)
             options = {'eos_token_id': lm.tokenizer.eos_token_id, **self.generate}
             new = lm.generate(ids, mask, **context(mask.bool()), **options)
-            for prediction, row in zip(predictions, lm.tokenizer.batch_decode(new, skip_special_tokens=True), strict=True):
+            for prediction, row in zip(
+                predictions, lm.tokenizer.batch_decode(new, skip_special_tokens=True), strict=True
+            ):
                 prediction['generated'] = row.strip()
         return predictions
 

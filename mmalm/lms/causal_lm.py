@@ -12,11 +12,11 @@ from transformers import GenerationConfig
 
 from ..errors import ConfigError
 from ..injection import InjectionPlan, Injector, PerceptualCache, PerceptualTokens
+from ..padding import has_gap, to_left
 from ..registry import LANGUAGE_MODELS
 from ..zoo.fingerprint import fingerprint
 from .kinds import anatomy_of
 from .loading import load_causal_lm, load_tokenizer
-from ..padding import has_gap, to_left
 
 
 @LANGUAGE_MODELS.register_module()

@@ -12,7 +12,7 @@ TOKENIZER = tiny_tokenizer(WORDS)
 def test_question_and_answer_join_without_crossing_a_token() -> None:
     text = TextFormat('Question : {question} Answer :', ' {answer}')
     question = text.questions(TOKENIZER, ['what is this ?'])[0]
-    assert TOKENIZER.convert_ids_to_tokens(question) == 'Question : what is this ? Answer :'.split()
+    assert TOKENIZER.convert_ids_to_tokens(question) == ['Question', ':', 'what', 'is', 'this', '?', 'Answer', ':']
     answer = text.answers(TOKENIZER, ['red bird'])[0]
     assert TOKENIZER.convert_ids_to_tokens(answer) == ['red', 'bird', '</s>']
 

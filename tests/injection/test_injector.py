@@ -202,7 +202,7 @@ def test_gradient_checkpointing_recomputes_frozen_layers_in_eval_mode(kind: str,
         for layer in case.lm.anatomy.layers:
             next(
                 m for m in layer.modules() if isinstance(m, torch.nn.LayerNorm) or 'RMSNorm' in type(m).__name__
-            ).register_forward_hook(lambda *_: runs.append(1))
+            ).register_forward_hook(lambda *_, runs=runs: runs.append(1))
         loss = case.lm(TEXTS['left'], TEXTS['left_mask'], **case.arguments())[TEXTS['left_mask'].bool()].square().mean()
         forward = len(runs)
         loss.backward()

@@ -21,6 +21,4 @@ class Schedule(ABC):
 
     def plan(self, num_layers: int, num_sources: int) -> InjectionPlan:
         """The checked injections; raises ConfigError where one could never happen."""
-        return make_plan(
-            self.injections(num_layers, num_sources), num_layers, num_sources, self.allow_unused_sources
-        )
+        return make_plan(self.injections(num_layers, num_sources), num_layers, num_sources, self.allow_unused_sources)
