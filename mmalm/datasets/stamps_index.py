@@ -1,48 +1,20 @@
-"""The Tux Paint stamps on disk: which pictures are usable, their captions and categories, and the split.
+"""The Tux Paint stamps on disk: which pictures are usable, their captions and categories.
 
 The package's layout: ``<folders>/<name>.png`` or ``.svg`` beside ``<name>.txt``, whose first line is the English caption.
 """
 
-import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ConfigError, MissingDataError, closest
+from ..errors import ConfigError, MissingDataError
+from .stamps_categories import ANIMALS, CATEGORIES, match
+from .stamps_split import split_of
 
-SPLITS = ('train', 'val', 'test')
-# upper ends of each split's share
-SHARES = (0.65, 0.80, 1.0)
 # pictures of letters, digits and coins
 UNUSED = ('symbols',)
-# the first matching folder decides; folders that are not here (flags, medicine, sports, ...) have no category of their own
-CATEGORIES = (
-    ('town/roadsigns', 'sign'),
-    ('town/houses', 'building'),
-    ('town/monuments', 'building'),
-    ('town/cartoon', 'building'),
-    ('military/vehicles', 'vehicle'),
-    ('vehicles', 'vehicle'),
-    ('animals', 'animal'),
-    ('food', 'food'),
-    ('plants', 'plant'),
-    ('clothes', 'clothes'),
-    ('household', 'household item'),
-    ('seasonal', 'holiday decoration'),
-    ('space', 'space object'),
-    ('people', 'person'),
-)
-ANIMALS = (
-    ('animals/amphibians', 'amphibian'),
-    ('animals/birds', 'bird'),
-    ('animals/dinosaur', 'reptile'),
-    ('animals/fish', 'fish'),
-    ('animals/insects', 'insect'),
-    ('animals/lizards', 'reptile'),
-    ('animals/mammals', 'mammal'),
-    ('animals/marsupials', 'mammal'),
-    ('animals/shellfish', 'shellfish'),
-)
+# nothing is left of it on white
+INVISIBLE = ('naturalforces/lightningbolt.png',)
+ENDINGS = ('.png', '.svg')
 
 
 @dataclass(frozen=True)
@@ -76,46 +48,38 @@ def read_stamps(root: Path, seed: int) -> list[Stamp]:
 
     Raises:
         MissingDataError: the folder is not there.
-        ConfigError: the folder holds no stamps.
+        ConfigError: the folder is another one, or holds no stamps.
     """
     if not root.is_dir():
-        raise MissingDataError(f'the stamps are not in {root}. Fetch them with: python tools/zoo.py fetch tuxpaint-stamps')
+        raise MissingDataError(
+            f'the stamps are not in {root}. Fetch them with: python tools/zoo.py fetch tuxpaint-stamps'
+        )
+    _check_layout(root)
     stamps = []
     for text in sorted(root.rglob('*.txt')):
         folder = text.parent.relative_to(root).as_posix()
-        picture = next((p for ending in ('.png', '.svg') if (p := text.with_suffix(ending)).exists()), None)
+        picture = next((p for ending in ENDINGS if (p := text.with_suffix(ending)).exists()), None)
         caption = _first_line(text)
         if picture is None or not caption or folder.split('/')[0] in UNUSED:
             continue
         media = picture.relative_to(root).as_posix()
-        stamps.append(
-            Stamp(media, caption, _match(folder, CATEGORIES), _match(folder, ANIMALS), split_of(caption, seed))
-        )
+        if media in INVISIBLE:
+            continue
+        split = split_of(media, caption, seed)
+        stamps.append(Stamp(media, caption, match(folder, CATEGORIES), match(folder, ANIMALS), split))
     if not stamps:
-        raise ConfigError(
-            f'{root} holds no captioned pictures; it should be the stamps folder itself, with animals/, food/, town/ below it.'
-        )
+        raise ConfigError(f'{root} holds no captioned pictures: no .png or .svg beside a .txt.')
     return stamps
 
 
-def split_of(caption: str, seed: int) -> str:
-    """The split of everything captioned so: a hash decides, so that equal captions are never on both sides."""
-    words = re.sub(r'[\W\d_]+', ' ', caption.casefold()).strip()
-    digest = hashlib.sha256(f'{seed}:{words}'.encode()).digest()
-    share = int.from_bytes(digest[:8], 'big') / 2**64
-    return next(split for split, end in zip(SPLITS, SHARES, strict=True) if share < end)
-
-
-def check_choice(what: str, name: str, names: tuple[str, ...]) -> None:
-    """Raise a ConfigError with the closest names unless ``name`` is one of ``names``."""
-    if name not in names:
-        raise ConfigError(
-            f'StampsDataset: unknown {what} {name!r}. {closest(name, names)} Choose from {", ".join(names)}.'
-        )
-
-
-def _match(folder: str, table: tuple[tuple[str, str], ...]) -> str | None:
-    return next((name for path, name in table if folder == path or folder.startswith(path + '/')), None)
+def _check_layout(root: Path) -> None:
+    folders = sorted({path.split('/')[0] for path, _ in CATEGORIES})
+    if any((root / folder).is_dir() for folder in folders):
+        return
+    found = sorted(path.name for path in root.iterdir() if path.is_dir())
+    below = next((path for path in (root / 'stamps', *root.glob('*/*/*/stamps')) if (path / 'animals').is_dir()), None)
+    hint = f'Did you mean {str(below)!r}?' if below else f'Found {", ".join(found[:8]) or "no folders"}.'
+    raise ConfigError(f'{root} is not the stamps folder, which has {"/, ".join(folders)}/ below it. {hint}')
 
 
 def _first_line(text: Path) -> str:
