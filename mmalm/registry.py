@@ -163,5 +163,8 @@ OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     parent=mmengine_registry.OPTIM_WRAPPER_CONSTRUCTORS,
     locations=['mmalm.engine.optim_constructor'],
 )
+PARAM_SCHEDULERS = Registry(
+    'param_scheduler', parent=mmengine_registry.PARAM_SCHEDULERS, locations=['mmalm.engine.schedules']
+)
 # figures to set a score against: majority answer, kNN, linear probe
 BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines'])

@@ -12,7 +12,7 @@ PACKAGE = ROOT / 'mmalm'
 # rooms by floor, from the ground up; the ground is what every room stands on
 FLOORS = (
     ('', 'errors', 'atomic'),
-    ('registry', 'attention', 'padding', 'zoo'),
+    ('registry', 'attention', 'hub', 'padding', 'zoo'),
     ('encoders', 'connectors', 'injection', 'tuning', 'heads', 'losses', 'metrics', 'datasets', 'config'),
     ('lms', 'engine', 'analysis'),
     ('models', 'inference', 'parity'),

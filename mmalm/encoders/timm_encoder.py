@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from .. import zoo
 from ..errors import ConfigError, closest
+from ..hub import folder_facts, hub_access
 from ..registry import ENCODERS
 from .base import Encoder, Reading
-from .hub import folder_facts, hub_access
 from .preprocessing import from_timm, resolve, size_pair
 from .timm_attention import built_for, routed
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from .. import zoo
 from ..errors import CheckpointError, ConfigError, closest
-from .hub import folder_facts, hub_access
+from ..hub import folder_facts, hub_access
 from .preprocessing import from_processor
 
 # what a saved configuration says besides the architecture

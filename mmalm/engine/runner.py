@@ -17,13 +17,12 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmalm.errors import CheckpointError, ConfigError
-from mmalm.registry import HOOKS, LOOPS, OPTIM_WRAPPER_CONSTRUCTORS
+from mmalm.registry import HOOKS, LOOPS, OPTIM_WRAPPER_CONSTRUCTORS, PARAM_SCHEDULERS
 
 from .checkpoint import load_checkpoint
 from .facade import Facade
 from .loops import TrainLoop, ValLoop
 from .randomness import seed_everything
-from .schedules import PARAM_SCHEDULERS
 from .training_state import load_training_state
 
 DEFAULT_HOOKS = {

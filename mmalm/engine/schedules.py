@@ -2,15 +2,8 @@
 
 import math
 
-from mmengine import registry as mmengine_registry
-
 from mmalm.errors import ConfigError
-from mmalm.registry import Registry
-
-# learning-rate schedules
-PARAM_SCHEDULERS = Registry(
-    'param_scheduler', parent=mmengine_registry.PARAM_SCHEDULERS, locations=['mmalm.engine.schedules']
-)
+from mmalm.registry import PARAM_SCHEDULERS
 
 
 def warmup_cosine(step: int, total: int, warmup: int, start: float = 0.01, end: float = 0.0) -> float:

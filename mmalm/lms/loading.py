@@ -1,13 +1,16 @@
 """Loading a causal language model and its tokenizer, with messages for names that cannot be had."""
 
-import os
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
 
 from ..attention import transformers_implementation
-from ..errors import ConfigError, MissingDataError, closest
+from ..errors import ConfigError, MissingDataError, MmalmError, closest
+from ..hub import hub_access
 from ..zoo import architecture, resolve
 from .kinds import check_model_type
 
@@ -31,7 +34,7 @@ def load_causal_lm(name: str | None, config: dict | None, attention: str, dtype:
         check_model_type(facts.get('model_type', ''))
         return _from_config(AutoConfig.for_model(**facts), implementation, dtype)
     folder = resolve(name)
-    try:
+    with hub_access(folder, name), _readable(name, 'language model'):
         found = AutoConfig.from_pretrained(folder)
         check_model_type(found.model_type)
         if on_meta:
@@ -39,10 +42,6 @@ def load_causal_lm(name: str | None, config: dict | None, attention: str, dtype:
         return AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, dtype), attn_implementation=implementation
         ).eval()
-    except (OSError, ValueError) as error:
-        if isinstance(error, ConfigError):
-            raise
-        raise cannot_load(name, 'language model', error) from error
 
 
 def _from_config(config: PretrainedConfig, implementation: str, dtype: str) -> PreTrainedModel:
@@ -55,19 +54,17 @@ def load_tokenizer(name: str | None) -> Any:
     """The tokenizer of a model."""
     if name is None:
         raise ConfigError('a language model built from config= has no tokenizer of its own: give CausalLM tokenizer=.')
+    folder = resolve(name)
+    with hub_access(folder, name), _readable(name, 'tokenizer'):
+        return AutoTokenizer.from_pretrained(folder)
+
+
+@contextlib.contextmanager
+def _readable(name: str, what: str) -> Iterator[None]:
     try:
-        return AutoTokenizer.from_pretrained(resolve(name))
-    except (OSError, ValueError) as error:
-        raise cannot_load(name, 'tokenizer', error) from error
-
-
-def cannot_load(name: str, what: str, error: Exception) -> MissingDataError:
-    """The error for a model that is neither in a local folder nor in the hub cache."""
-    if os.path.isdir(name):
-        return MissingDataError(f'the folder {name!r} holds no {what} that transformers can read: {error}')
-    offline = ' (offline: HF_HUB_OFFLINE is set)' if os.environ.get('HF_HUB_OFFLINE') else ''
-    return MissingDataError(
-        f'the {what} {name!r} is not a local folder and is not in the hub cache{offline}.\n'
-        f'Either pass the path of a local folder, or fetch it where there is a network: hf download {name}\n'
-        'and copy the folder here, or use a model of the offline zoo: python tools/zoo.py list'
-    )
+        yield
+    except MmalmError:
+        raise
+    except (ValueError, SafetensorError) as error:
+        first = str(error).strip().split('\n')[0]
+        raise MissingDataError(f'{name!r} holds no {what} that transformers can read: {first}') from error

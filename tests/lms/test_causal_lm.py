@@ -113,6 +113,14 @@ def test_folder_without_a_model_is_named(tmp_path) -> None:
         CausalLM(str(tmp_path))
 
 
+def test_truncated_weights_are_named(tmp_path) -> None:
+    folder = save_tiny_lm(tmp_path / 'lm')
+    weights = folder / 'model.safetensors'
+    weights.write_bytes(weights.read_bytes()[:2000])
+    with pytest.raises(MissingDataError, match='cannot|can read'):
+        CausalLM(str(folder))
+
+
 def test_random_model_without_tokenizer_says_so() -> None:
     with pytest.raises(ConfigError, match='tokenizer'):
         _ = tiny_lm('opt').tokenizer

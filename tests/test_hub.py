@@ -4,8 +4,8 @@ import time
 import pytest
 from huggingface_hub import constants
 
-from mmalm.encoders.hub import hub_access
 from mmalm.errors import MissingDataError
+from mmalm.hub import hub_access
 
 
 def no_name_service(*_):

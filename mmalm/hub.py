@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..errors import MissingDataError
+from .errors import MissingDataError
 
 
 @contextlib.contextmanager
@@ -25,15 +25,21 @@ def hub_access(name: str, repository: str | None = None) -> Iterator[None]:
         MissingDataError: the model is neither local nor cached and cannot be fetched.
     """
     from huggingface_hub import constants
+    from transformers.utils import logging
 
     before = constants.HF_HUB_OFFLINE
     constants.HF_HUB_OFFLINE = before or not _reachable(constants.ENDPOINT)
+    bars = logging.is_progress_bar_enabled()
+    if os.path.exists(name):
+        logging.disable_progress_bar()  # reading a local file takes a moment; a download's bar stays
     try:
         yield
     except OSError as error:  # what the hub's client and the libraries on top of it raise, in all their kinds
         raise MissingDataError(missing_model(name, repository or name, error)) from error
     finally:
         constants.HF_HUB_OFFLINE = before
+        if bars:
+            logging.enable_progress_bar()
 
 
 def folder_facts(folder: str) -> dict:
