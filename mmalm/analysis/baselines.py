@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
+from ..errors import ConfigError
 from ..registry import BASELINES
 
 
@@ -46,6 +48,8 @@ class _ChosenOnValidation(Baseline):
     """A scikit-learn classifier whose one setting is the best of a few on the validation split; the first of equals."""
 
     def __init__(self, choices: Sequence[float]):
+        if not choices or min(choices) <= 0:
+            raise ConfigError(f'{type(self).__name__}: choices are one or more positive numbers, found {choices!r}.')
         self.choices = list(choices)
 
     @abstractmethod
@@ -56,7 +60,9 @@ class _ChosenOnValidation(Baseline):
         features, val_features = np.asarray(features), np.asarray(val_features)
         best = -1.0
         for choice in self.choices:
-            candidate = self.classifier(choice).fit(features, answers)
+            # where all answers are the same there is nothing to tell apart, and scikit-learn refuses to
+            several = len(set(answers)) > 1
+            candidate = (self.classifier(choice) if several else DummyClassifier()).fit(features, answers)
             score = candidate.score(val_features, val_answers)
             if score > best:
                 best, self.chosen, self.fitted = score, choice, candidate
