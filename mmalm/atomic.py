@@ -1,4 +1,4 @@
-"""Files, folders and links that are there whole or not at all."""
+"""Files, folders and links that are there whole or not at all, also after a power cut."""
 
 import json
 import os
@@ -15,14 +15,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder that becomes ``folder``, replacing an earlier one, when the block ends well."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.', dir=folder.parent))
-    temporary.chmod(0o755)  # mkdtemp's folders are closed to others
     try:
         yield temporary
-        for file in temporary.rglob('*'):
-            if not file.is_file():
-                continue
-            with open(file, 'rb') as opened:
-                os.fsync(opened.fileno())
+        _settle(temporary)
         if folder.exists():
             # folders cannot be exchanged in one call everywhere: the old one steps aside first
             aside = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.old.', dir=folder.parent))
@@ -31,16 +26,23 @@ def new_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(aside)
         else:
             temporary.rename(folder)
+        _sync(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_json(file: Path, content: Any) -> None:
     """Write ``content`` as JSON, replacing the file in one step."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + '\n'
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f'.{file.name}.{os.getpid()}')
-    temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + '\n', encoding='utf-8')
-    temporary.replace(file)
+    try:
+        temporary.write_text(text, encoding='utf-8')
+        _sync(temporary)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(file.parent)
 
 
 def point(link: Path, target: Path) -> None:
@@ -49,3 +51,23 @@ def point(link: Path, target: Path) -> None:
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(os.path.relpath(target, link.parent))
     temporary.replace(link)
+    _sync(link.parent)
+
+
+def _settle(folder: Path) -> None:
+    # temporary folders, and files of the safetensors library, are closed to others, whatever the user's umask says
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in [*folder.rglob('*'), folder]:
+        if not path.is_symlink():
+            path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
+            _sync(path)
+
+
+def _sync(path: Path) -> None:
+    """Have a file's content, or a folder's list of names, on the disk itself."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -18,7 +18,7 @@ from mmalm.config import plain
 from mmalm.errors import CheckpointError, MissingDataError
 from mmalm.tuning.whitelist import trained_state
 
-from .atomic import new_folder, write_json
+from ..atomic import new_folder, write_json
 
 FORMAT_VERSION = 1
 WEIGHTS = 'weights.safetensors'

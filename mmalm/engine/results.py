@@ -14,7 +14,7 @@ import torch
 import mmalm
 from mmalm.config import plain
 
-from .atomic import write_json
+from ..atomic import write_json
 
 PACKAGES = ('torch', 'transformers', 'timm', 'mmengine', 'safetensors', 'numpy')
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mmalm.config import plain
 from mmalm.errors import CheckpointError
 
-from .atomic import write_json
+from ..atomic import write_json
 from .checkpoint import read_json, read_tensors
 from .randomness import random_state, set_random_state
 

@@ -11,7 +11,7 @@ from mmalm.errors import ConfigError, closest
 from mmalm.registry import HOOKS
 from mmalm.tuning.whitelist import trained_state
 
-from ..atomic import point
+from ...atomic import point
 from ..checkpoint import save_checkpoint
 from ..training_state import TENSORS, VALUES, save_training_state
 
