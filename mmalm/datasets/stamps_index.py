@@ -83,5 +83,5 @@ def _check_layout(root: Path) -> None:
 
 
 def _first_line(text: Path) -> str:
-    with open(text, encoding='utf-8', errors='replace') as file:
+    with open(text, encoding='utf-8-sig', errors='replace') as file:
         return file.readline().strip()
