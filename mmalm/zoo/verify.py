@@ -11,6 +11,7 @@ from .catalog import Item
 from .fetch import checksums
 from .store import item_folder, read_manifest
 
+WEIGHTS = 'model.safetensors'
 TOLERANCE = 1e-3
 
 
@@ -23,6 +24,8 @@ def verify(item: Item) -> list[str]:
     found = checksums(folder)
     faults = [f'{name} is missing' for name in manifest['files'] if name not in found]
     faults += [f'{name} has changed' for name, sha in manifest['files'].items() if found.get(name, sha) != sha]
+    if item.weights_sha256 and found.get(WEIGHTS, item.weights_sha256) != item.weights_sha256:
+        faults.append(f'{WEIGHTS} is not what this version of mmalm converts it to')
     if not faults and item.name in PROBES:
         faults = _probe(item, folder)
     if faults:
@@ -60,7 +63,9 @@ def _causal_lm(folder: Path) -> list[float]:
 def _text_encoder(folder: Path) -> list[float]:
     from transformers import AutoModel
 
-    return _first_values(AutoModel.from_pretrained(folder)(torch.tensor([[101, 1037, 3899, 102]])).last_hidden_state[0, 0])
+    return _first_values(
+        AutoModel.from_pretrained(folder)(torch.tensor([[101, 1037, 3899, 102]])).last_hidden_state[0, 0]
+    )
 
 
 def _cnn(folder: Path) -> list[float]:
@@ -68,7 +73,7 @@ def _cnn(folder: Path) -> list[float]:
 
     ramp = torch.linspace(-2, 2, 3 * 224 * 224).view(1, 3, 224, 224)
     model = timm.create_model(f'local-dir:{folder}', pretrained=True).eval()
-    return _first_values(model.forward_head(model.forward_features(ramp), pre_logits=True)[0])
+    return _first_values(model(ramp))
 
 
 def _audio_encoder(folder: Path) -> list[float]:
