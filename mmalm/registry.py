@@ -20,12 +20,19 @@ _node: contextvars.ContextVar[str] = contextvars.ContextVar('config_node', defau
 
 @contextlib.contextmanager
 def config_node(key: str | None) -> Iterator[str]:
-    """Enter the config node ``key`` below the present one; yields its full path, as in ``model.encoder``."""
+    """Enter the config node ``key`` below the present one; yields its full path, as in ``model.encoder``.
+
+    A ConfigError on its way out is given the path, unless it names a node below already.
+    """
     here = _node.get()
     path = here if not key else f'{here}.{key}' if here else key
     token = _node.set(path)
     try:
         yield path
+    except ConfigError as error:
+        if path and 'config node' not in str(error):
+            error.args = (f'config node {path!r}: {error}',)
+        raise
     finally:
         _node.reset(token)
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..encoders.perception import Perception
 from ..injection import PerceptualTokens, QueriedTokens, StaticTokens
-from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS
+from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS, config_node
 from ..tuning.whitelist import Whitelisted
 
 
@@ -54,7 +54,8 @@ class AugmentedLM(Whitelisted, nn.Module):
             else TUNERS.build(soft_prompt, key='soft_prompt', width=self.language_model.embedding_size)
         )
         self.schedule = SCHEDULES.build(schedule, key='schedule')
-        self.plan = self.schedule.plan(self.language_model.num_layers, self.connector.num_sources)
+        with config_node('schedule'):
+            self.plan = self.schedule.plan(self.language_model.num_layers, self.connector.num_sources)
         self.injector = self.language_model.injector(self.plan, visibility)
         self.head = HEADS.build(head, key='head')
         if trainable is None:

@@ -143,6 +143,16 @@ def test_gradient_checkpointing_gives_the_same_gradients(folder: str) -> None:
     torch.testing.assert_close(*gradients)
 
 
+def test_autocast_to_bfloat16_stays_close(folder: str) -> None:
+    model = build(folder)
+    expected = model.loss(batch())['loss']
+    with torch.autocast('cpu', torch.bfloat16):
+        loss = model.loss(batch())['loss']
+    loss.backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=0.05) and loss.item() != expected.item()
+    assert model.connector.projections[0].weight.grad.dtype == torch.float32
+
+
 def test_expected_count_is_checked(folder: str) -> None:
     assert build(folder, expect_trainable=1696).trainable_table is not None
     with pytest.raises(TrainingError):
@@ -158,14 +168,17 @@ def test_base_models_are_named(folder: str) -> None:
 @pytest.mark.parametrize(
     ('changes', 'messages'),
     [
-        ({'schedule': {'type': 'LayerwiseReplace', 'start': 7}}, ['model', '6 layers']),
+        ({'schedule': {'type': 'LayerwiseReplace', 'start': 7}}, ["config node 'model.schedule'", '6 layers']),
         ({'schedule': {'type': 'LayerwiseReplac', 'start': 2}}, ['model.schedule', "Did you mean 'LayerwiseReplace'"]),
         (
             {'connector': {'type': 'LinearConnector', 'shard': True}},
             ['model.connector', "Did you mean 'shared'", 'widths'],
         ),
         ({'trainable': ['conector.*']}, ['conector']),
-        ({'head': {'type': 'GenerationHead', 'targets': 'answers'}}, ["Did you mean 'answer'"]),
+        (
+            {'head': {'type': 'GenerationHead', 'targets': 'answers'}},
+            ["config node 'model.head'", "Did you mean 'answer'"],
+        ),
     ],
 )
 def test_mistakes_are_named(folder: str, changes: dict, messages: list[str]) -> None:
