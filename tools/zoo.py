@@ -8,19 +8,18 @@ Without names, fetch takes what the quickstart needs, and verify what has been f
 """
 
 import argparse
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _cli import run
 
-from mmalm.errors import ConfigError, MmalmError
-from mmalm.zoo import CATALOG, Item, find_item, home
+from mmalm.errors import ConfigError
+from mmalm.zoo import CATALOG, find_item, home
 from mmalm.zoo.fetch import fetch
 from mmalm.zoo.store import read_manifest
-from mmalm.zoo.verify import verify
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the tool; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True)
@@ -35,16 +34,9 @@ def main(argv: list[str] | None = None) -> int:
     verifying = commands.add_parser('verify', help='compare files with their checksums, and try the models')
     verifying.add_argument('names', nargs='*', metavar='NAME')
     arguments = parser.parse_args(argv)
-    try:
-        if arguments.command == 'list':
-            return show()
-        return fetch_all(arguments) if arguments.command == 'fetch' else verify_all(arguments.names)
-    except MmalmError as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print('\nstopped; nothing half-made is left', file=sys.stderr)
-        return 130
+    if arguments.command == 'list':
+        return show()
+    return fetch_all(arguments) if arguments.command == 'fetch' else verify_all(arguments.names)
 
 
 def show() -> int:
@@ -59,25 +51,28 @@ def show() -> int:
 
 def fetch_all(arguments: argparse.Namespace) -> int:
     """Fetch the chosen items one after the other."""
-    items: list[Item] = [find_item(name) for name in arguments.names]
-    if not items:
-        items = [item for item in CATALOG if arguments.all or item.quickstart]
-    if arguments.package is not None and len(arguments.names) != 1:
-        raise ConfigError('--from is the package file of one item: name that item.')
-    for item in items:
+    items = [find_item(name) for name in arguments.names]
+    if arguments.all and items:
+        raise ConfigError('--all is everything: give it without names.')
+    if len(items) != 1 and (arguments.package is not None or arguments.any_version):
+        option = '--any-version' if arguments.package is None else '--from'
+        raise ConfigError(f'{option} is for the package of one item: name that item.')
+    for item in items or [item for item in CATALOG if arguments.all or item.quickstart]:
         fetch(item, arguments.package, lambda line: print(line, flush=True), arguments.any_version)
     return 0
 
 
 def verify_all(names: list[str]) -> int:
     """Verify the chosen items, or all that are here; exit code 1 when one fails."""
+    from mmalm.zoo.verify import verify  # slow to import
+
     items = [find_item(name) for name in names] or [i for i in CATALOG if read_manifest(i.name) is not None]
     if not items:
         print('nothing has been fetched yet: python tools/zoo.py fetch')
     failed = 0
     for item in items:
         faults = verify(item)
-        print(f'{item.name:24}' + ('ok' if not faults else 'FAILED'))
+        print(f'{item.name:24}' + ('ok' if not faults else 'FAILED'), flush=True)
         for fault in faults:
             print(f'  {fault}')
         failed += bool(faults)
@@ -85,4 +80,4 @@ def verify_all(names: list[str]) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(main)
