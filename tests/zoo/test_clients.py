@@ -20,9 +20,16 @@ def test_no_network(item, clients, tmp_path):
     with pytest.raises(MissingDataError) as caught:
         pip_download(item, tmp_path)
     message = str(caught.value)
-    assert message.startswith('tiny: pip could not get tiny-package 1.0: Is there a network')
+    assert message.startswith('tiny: pip could not get tiny-package 1.0. It said:') and 'Is there a network' in message
     assert 'Failed to establish a connection to https://***@index.example' in message and 'secret' not in message
     assert 'pip download --no-deps tiny-package==1.0' in message and 'fetch tiny --from FILE.whl' in message
+
+
+def test_repeated_tries_are_told_once(item, clients, tmp_path):
+    clients.script('pip', 'for n in 1 2 3; do echo "WARNING: Retrying (Retry(total=$n" >&2; done; exit 1')
+    with pytest.raises(MissingDataError) as caught:
+        pip_download(item, tmp_path)
+    assert str(caught.value).count('Retrying') == 1
 
 
 def test_pip_on_a_full_disk(item, clients, tmp_path):
@@ -69,6 +76,7 @@ def test_another_version_on_offer(deb_item, clients, tmp_path, monkeypatch):
     with pytest.raises(MissingDataError) as caught:
         apt_download(deb_item, tmp_path)
     message = str(caught.value)
+    assert 'Is there a network' not in message
     assert 'made with tiny-stamps 1-1; apt here offers 2-1.' in message and 'E: Version 1-1' in message
     assert 'python tools/zoo.py fetch tiny-stamps --any-version' in message and '--from FILE.deb' in message
     assert [call.split()[1] for call in clients.calls] == ['download', 'policy']
