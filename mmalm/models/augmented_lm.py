@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ..encoders.perception import Perception
+from ..errors import ConfigError
 from ..injection import PerceptualTokens, QueriedTokens, StaticTokens
 from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS, config_node
 from ..tuning.whitelist import Whitelisted
@@ -88,7 +89,15 @@ class AugmentedLM(Whitelisted, nn.Module):
             span: ``[B, Ls]`` bool, the text a text-conditioned connector may read.
         """
         if not self.connector.needs_query:
-            return StaticTokens(self.connector(perception))
+            tokens = self.connector(perception)
+            connector, hidden_size = self.connector, self.language_model.hidden_size
+            expected = (perception.batch_size, connector.num_sources, connector.tokens_per_source, hidden_size)
+            if tuple(tokens.shape) != expected:
+                raise ConfigError(
+                    f'{type(connector).__name__} gave perceptual tokens of shape {list(tokens.shape)}; '
+                    f'[B, S, T, H] = {list(expected)} is expected.'
+                )
+            return StaticTokens(tokens)
 
         def make(source: int, rows: Tensor, hidden: Tensor, real: Tensor) -> Tensor:
             return self.connector.query(perception.select(rows), source, hidden, real)

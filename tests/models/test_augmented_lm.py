@@ -188,6 +188,13 @@ def test_mistakes_are_named(folder: str, changes: dict, messages: list[str]) -> 
         assert message in str(caught.value)
 
 
+def test_tokens_of_a_wrong_shape_are_named(folder: str) -> None:
+    model = build(folder)
+    model.connector.forward = lambda perception: torch.zeros(3, 3, 32)
+    with pytest.raises(ConfigError, match=r'LinearConnector gave .* \[3, 3, 32\]; .* \[3, 3, 1, 32\] is expected'):
+        model.loss(batch())
+
+
 def test_builds_on_the_meta_device(folder: str) -> None:
     with torch.device('meta'):
         model = build(folder)
