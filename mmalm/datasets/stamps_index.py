@@ -3,10 +3,12 @@
 The package's layout: ``<folders>/<name>.png`` or ``.svg`` beside ``<name>.txt``, whose first line is the English caption.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ConfigError, MissingDataError
+from ..zoo.store import MANIFEST
 from .stamps_categories import ANIMALS, CATEGORIES, match
 from .stamps_split import split_of
 
@@ -47,7 +49,7 @@ def read_stamps(root: Path, seed: int) -> list[Stamp]:
         seed: of the split.
 
     Raises:
-        MissingDataError: the folder is not there.
+        MissingDataError: the folder is not there, or has lost pictures or captions since it was fetched.
         ConfigError: the folder is another one, or holds no stamps.
     """
     if not root.is_dir():
@@ -55,6 +57,7 @@ def read_stamps(root: Path, seed: int) -> list[Stamp]:
             f'the stamps are not in {root}. Fetch them with: python tools/zoo.py fetch tuxpaint-stamps'
         )
     _check_layout(root)
+    _check_complete(root)
     stamps = []
     for text in sorted(root.rglob('*.txt')):
         folder = text.parent.relative_to(root).as_posix()
@@ -80,6 +83,21 @@ def _check_layout(root: Path) -> None:
     below = next((path for path in (root / 'stamps', *root.glob('*/*/*/stamps')) if (path / 'animals').is_dir()), None)
     hint = f'Did you mean {str(below)!r}?' if below else f'Found {", ".join(found[:8]) or "no folders"}.'
     raise ConfigError(f'{root} is not the stamps folder, which has {"/, ".join(folders)}/ below it. {hint}')
+
+
+def _check_complete(root: Path) -> None:
+    """A stamp that is gone would change splits' sizes and scores without a word."""
+    try:
+        files = json.loads((root / MANIFEST).read_text(encoding='utf-8'))['files']
+    except (FileNotFoundError, ValueError):
+        return  # not fetched by the zoo, so nobody knows what belongs to it
+    lost = [name for name in files if name.endswith((*ENDINGS, '.txt')) and not (root / name).exists()]
+    if lost:
+        more = f' and {len(lost) - 1:,} more' if len(lost) > 1 else ''
+        raise MissingDataError(
+            f'the stamps in {root} are not complete, missing: {lost[0]}{more}.\n'
+            'Bring back what is gone with: python tools/zoo.py fetch tuxpaint-stamps'
+        )
 
 
 def _first_line(text: Path) -> str:

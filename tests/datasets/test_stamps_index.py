@@ -1,7 +1,10 @@
+import json
+
 import pytest
 from stamps_fixture import FOLDERS, SVG, write_stamp, write_stamps
 
 from mmalm.datasets.stamps_index import read_stamps
+from mmalm.errors import MissingDataError
 
 
 @pytest.fixture
@@ -44,6 +47,44 @@ def test_without_a_caption_it_is_not_used(root, text):
 def test_without_a_picture_it_is_not_used(root):
     (root / 'vehicles/auto/thing0.png').unlink()
     assert 'vehicles/auto/thing0.png' not in found(root)
+
+
+def as_fetched(root):
+    """With the zoo's record of what belongs to it."""
+    files = {path.relative_to(root).as_posix(): 'sha256' for path in sorted(root.rglob('*')) if path.is_file()}
+    (root / 'zoo_manifest.json').write_text(json.dumps({'name': 'tuxpaint-stamps', 'files': files}))
+    return root
+
+
+class TestFetched:
+    @pytest.fixture
+    def fetched(self, root):
+        return as_fetched(root)
+
+    def test_it_is_read_as_any_other(self, fetched):
+        assert len(found(fetched)) == sum(FOLDERS.values())
+
+    @pytest.mark.parametrize('ending', ['png', 'txt'])
+    def test_a_stamp_that_is_gone_is_not_passed_over(self, fetched, ending):
+        (fetched / f'vehicles/auto/thing0.{ending}').unlink()
+        with pytest.raises(MissingDataError) as error:
+            found(fetched)
+        assert f'are not complete, missing: vehicles/auto/thing0.{ending}.' in str(error.value)
+        assert 'python tools/zoo.py fetch tuxpaint-stamps' in str(error.value)
+
+    def test_how_many_are_gone(self, fetched):
+        for i in range(3):
+            (fetched / f'town/flags/thing{i}.png').unlink()
+        with pytest.raises(MissingDataError, match='missing: town/flags/thing0.png and 2 more'):
+            found(fetched)
+
+    def test_sounds_are_not_needed(self, fetched):
+        (fetched / 'animals/birds/thing0_desc_fr.ogg').unlink()
+        assert len(found(fetched)) == sum(FOLDERS.values())
+
+    def test_a_caption_that_never_had_a_picture_is_not_used(self, root):
+        (root / 'vehicles/auto/gift.txt').write_text('A gift.\n')
+        assert 'A gift.' not in {stamp.caption for stamp in found(as_fetched(root)).values()}
 
 
 def test_a_caption_that_is_not_utf8(root):
