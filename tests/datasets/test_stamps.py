@@ -1,4 +1,5 @@
 import io
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from mmalm.registry import DATASETS
 
 SPLITS = ('train', 'val', 'test')
 ALL_TASKS = ('kind', 'animal', 'name', 'yesno', 'caption')
+KINDS = ('animal', 'building', 'clothes', 'food', 'holiday decoration', 'household item', 'person', 'plant')
+KINDS += ('sign', 'space object', 'vehicle')
+ANIMALS = ('amphibian', 'bird', 'fish', 'insect', 'mammal', 'reptile', 'shellfish')
 PREPROCESSING = dict(size=(8, 8), mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
 
 
@@ -42,9 +46,10 @@ class TestSamples:
         assert not [key for key in media if 'symbols' in key or 'mirror' in key]
 
     def test_closed_sets_are_the_same_whatever_a_split_holds(self, root):
-        for task in ('kind', 'animal', 'yesno'):
+        closed = {'kind': KINDS, 'animal': ANIMALS, 'yesno': ('no', 'yes')}
+        for task, answers in closed.items():
             sets = {tuple(s['answers']) for split in SPLITS for s in stamps(root, split, tasks=[task]).samples}
-            assert len(sets) == 1
+            assert sets == {answers}
         assert {tuple(s['answers']) for s in stamps(root, tasks=['caption', 'name']).samples} == {()}
 
     def test_tasks_keep_to_their_pictures(self, root):
@@ -56,6 +61,17 @@ class TestSamples:
 
     def test_the_split_does_not_depend_on_tasks(self, root):
         assert set(stamps(root, tasks=['animal']).media) <= set(stamps(root, tasks=['kind']).media)
+
+    def test_questions_do_not_depend_on_what_else_is_asked(self, root):
+        for split in SPLITS:
+            together = stamps(root, split, tasks=ALL_TASKS).samples
+            for task in ALL_TASKS:
+                assert stamps(root, split, tasks=[task]).samples == [s for s in together if s['task'] == task]
+
+    def test_as_many_yes_as_no_in_every_split(self, root):
+        for split in SPLITS:
+            answers = [s['answer'] for s in stamps(root, split, tasks=['yesno']).samples]
+            assert answers.count('yes') == answers.count('no') > 0
 
     def test_a_smaller_limit_keeps_some_of_a_larger_ones(self, root):
         five, nine = (stamps(root, tasks=['caption'], limit=limit).media for limit in (5, 9))
@@ -110,9 +126,11 @@ class TestPictures:
         dataset = StampsDataset('val', root=str(root), preprocessing=encoder.preprocessing)
         cache = FeatureCache(folder=tmp_path / 'cache', encoder=encoder, transform=dataset.transform)
         cache.fill(dataset)
-        sample = CachedFeatures(dataset, cache)[0]
         expected = encoder(dataset[0]['pixels'][None]).cls[0]
-        torch.testing.assert_close(sample['features'], expected)
+        cached = CachedFeatures(dataset, cache)
+        with patch('mmalm.datasets.stamps.read_stamp', side_effect=AssertionError('a picture was decoded')):
+            torch.testing.assert_close(cached[0]['features'], expected)
+            assert len([sample['features'] for sample in cached]) == len(dataset)
 
 
 class TestExchangedPictures:
@@ -123,6 +141,15 @@ class TestExchangedPictures:
         assert not [pair for pair in zip(own, shown, strict=True) if pair[0] == pair[1]]
         assert sorted(shown) == sorted(own)
         assert [s['answer'] for s in exchanged] == [s['answer'] for s in plain]
+
+    def test_only_the_pictures_change(self, root):
+        plain, exchanged = (stamps(root, tasks=ALL_TASKS, limit=9, shuffle_media=seed) for seed in (None, 3))
+        assert sorted(exchanged.media) == sorted(plain.media)
+        for one, other in zip(plain, exchanged, strict=True):
+            assert other['media'] in plain.media and other['media'] != one['media']
+            assert torch.equal(other['pixels'], next(s['pixels'] for s in plain if s['media'] == other['media']))
+            kept = ('id', 'task', 'question', 'answer', 'answers')
+            assert [one[name] for name in kept] == [other[name] for name in kept]
 
     def test_questions_of_one_picture_get_the_same_other_one(self, root):
         shown = {}
