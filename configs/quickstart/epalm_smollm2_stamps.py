@@ -10,9 +10,9 @@ model = dict(
     encoder=dict(type='TransformersEncoder', model='zoo:dinov2-small', levels=6),
     connector=dict(type='LinearConnector', init_scale=0.1),
     language_model=dict(type='CausalLM', model='zoo:smollm2-135m-instruct'),
-    schedule=dict(type='LayerwiseReplace', start=18, end=30),
+    schedule=dict(type='LayerwiseReplace', start=12, end=30),
     soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
-    head=dict(type='GenerationHead', generate=dict(max_new_tokens=12, num_beams=1)),
+    head=dict(type='GenerationHead', generate=dict(max_new_tokens=8)),
     trainable=['connector.*', 'soft_prompt.*'],
     expect_trainable=1_331_136,
 )
@@ -29,7 +29,7 @@ optim_wrapper = dict(
     clip_norm=1.0,
 )
 param_scheduler = dict(type='WarmupCosine', warmup=20)
-train_cfg = dict(max_epochs=8)
+train_cfg = dict(max_epochs=8, val_interval=2)
 
 metrics = [dict(type='AnswerAccuracy')]
 baselines = [dict(type='MajorityAnswer'), dict(type='KNearestNeighbours'), dict(type='LinearProbe')]

@@ -23,7 +23,7 @@ DATA, DATA_LINE = '#FFFFFF', '#C9D1DB'
 LEVELS = 6
 BLOCKS = 12
 LAYERS = 30
-START = 18
+START = 12
 FROZEN_MILLIONS, TRAINED_MILLIONS = 156.6, 1.33
 
 
@@ -141,7 +141,7 @@ def main() -> None:
     box(ax, 11.58, 1.62, 0.62, 0.76, FROZEN, FROZEN_LINE, 0.08)
     label(ax, 11.89, 2.0, 'head', 9.5, weight='bold')
     label(ax, 11.89, 1.43, 'LM’s own', 7.5, QUIET)
-    label(ax, 12.66, 2.0, '“animal”', 10.5, weight='bold')
+    label(ax, 12.72, 2.0, '“animal”', 9, weight='bold')
     arrow(ax, (12.22, 2.0), (12.4, 2.0))
 
     # how little that is, to scale
