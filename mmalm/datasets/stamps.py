@@ -51,12 +51,12 @@ class StampsDataset(Dataset):
         shuffle_media: int | None = None,
     ):
         _check_choice('split', split, SPLITS)
-        if isinstance(tasks, str) or not tasks:
+        if not isinstance(tasks, (list, tuple)) or not tasks:
             raise ConfigError(f'StampsDataset: tasks is a list of {", ".join(TASKS)}; found {tasks!r}.')
         for task in tasks:
             _check_choice('task', task, TASKS)
-        if limit is not None and limit < 1:
-            raise ConfigError(f'StampsDataset: limit is how many pictures to keep, 1 or more; found {limit}.')
+        if limit is not None and (not isinstance(limit, int) or limit < 1):
+            raise ConfigError(f'StampsDataset: limit is how many pictures to keep, 1 or more; found {limit!r}.')
         self.root = Path(resolve(root))
         stamps = [stamp for stamp in read_stamps(self.root, seed) if stamp.split == split]
         if limit is not None:

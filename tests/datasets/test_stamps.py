@@ -174,7 +174,10 @@ class TestMistakes:
             (dict(tasks=['kinds']), "unknown task 'kinds'. Did you mean 'kind'"),
             (dict(tasks='kind'), "tasks is a list of kind, animal, .*found 'kind'"),
             (dict(tasks=[]), 'tasks is a list'),
+            (dict(tasks=3), 'tasks is a list'),
             (dict(limit=0), '1 or more; found 0'),
+            (dict(limit='9'), "1 or more; found '9'"),
+            (dict(limit=0.5), '1 or more; found 0.5'),
             (dict(root='zoo:tuxpaint-stamp'), "Did you mean 'tuxpaint-stamps'"),
         ],
     )

@@ -6,8 +6,14 @@ from collections import Counter
 import pytest
 
 from mmalm.datasets import StampsDataset
+from mmalm.zoo.store import read_manifest
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        read_manifest('tuxpaint-stamps') is None, reason='python tools/zoo.py fetch tuxpaint-stamps brings them'
+    ),
+]
 SPLITS = ('train', 'val', 'test')
 PICTURES = dict(train=457, val=102, test=141)
 QUESTIONS = dict(
