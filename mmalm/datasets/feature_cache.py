@@ -139,6 +139,7 @@ class FeatureCache:
             if known not in self._hashes:
                 self._hashes[known] = hashlib.sha256(path.read_bytes() + decoding.encode()).hexdigest()
         except OSError as error:
+            dataset.load_media(media)  # a data set knows best what to say of a picture that cannot be read
             raise MissingDataError(f'The file of {media!r} cannot be read: {path}: {error.strerror}.') from error
         return self._hashes[known]
 

@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmalm.errors import ConfigError, closest
-from mmalm.registry import DATASETS
+from mmalm.registry import DATASETS, config_node
 
 from .randomness import seed_worker
 from .sampler import EpochSampler
@@ -39,6 +39,12 @@ def make_loader(
     Raises:
         ConfigError: the data set is empty.
     """
+    for name, value, least in (('batch_size', batch_size, 1), ('num_workers', num_workers, 0)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ConfigError(f'{name}={value!r} must be a whole number from {least} on.')
+    for name, value in (('shuffle', shuffle), ('drop_last', drop_last)):
+        if not isinstance(value, bool):
+            raise ConfigError(f'{name}={value!r} must be True or False.')
     if len(dataset) == 0:
         raise ConfigError(f'The data set {type(dataset).__name__} is empty. Check its split and filters.')
     if drop_last and len(dataset) < batch_size:
@@ -125,4 +131,6 @@ class DataBuilder:
                 raise ConfigError(
                     f'{key}: unknown key {name!r}. {closest(name, known)} Keys: dataset, {", ".join(known)}.'
                 )
-        return make_loader(self.dataset(config, key, **changes), seed=self.seed, **arguments)
+        dataset = self.dataset(config, key, **changes)
+        with config_node(key):
+            return make_loader(dataset, seed=self.seed, **arguments)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from mmengine.evaluator import Evaluator
 from mmengine.runner import BaseLoop
 from torch import nn
@@ -9,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from mmalm.errors import ConfigError, TrainingError
 from mmalm.registry import LOOPS
+from mmalm.tuning.whitelist import trained_state
 
 from .data import set_epoch
 from .evaluation import evaluate
@@ -62,6 +64,7 @@ class TrainLoop(BaseLoop):
             self.run_iter(index, batch)
         self.runner.call_hook('after_train_epoch')
         self.epoch += 1
+        self._refuse_unsound_weights()
 
     def run_iter(self, index: int, batch: dict) -> None:
         """One batch.
@@ -84,9 +87,24 @@ class TrainLoop(BaseLoop):
         runner.call_hook('after_train_iter', batch_idx=index, data_batch=batch, outputs=outputs)
         self.iter += 1
 
+    def _refuse_unsound_weights(self) -> None:
+        # the last step of an epoch may have ruined them, and no later loss would tell before they are saved
+        unsound = [n for n, t in trained_state(self.runner.model.module).items() if not torch.isfinite(t).all()]
+        if unsound:
+            raise TrainingError(
+                f'Training stopped: after step {self.iter} (the last of epoch {self.epoch}) {len(unsound)} trained tensors are '
+                f'not finite, {unsound[0]} among them. This epoch is not saved.\n{self._last_good()}'
+                'Try a lower learning rate, a longer warm-up, clip_norm, or precision fp32 or bf16.'
+            )
+
     def _last_good(self) -> str:
-        kept = getattr(self.runner, 'last_good', None)
-        return f'The last good state is {kept}.\n' if kept else ''
+        before, finished = self.runner.before_stop, self.runner.last_good
+        lines = [f'The last good state is {before}: the weights before this step.'] if before else []
+        if finished:
+            lines.append(f'The last finished epoch is {finished}.' if before else f'The last good state is {finished}.')
+        return ''.join(
+            f'{line}\n' for line in lines or ['There is no good state to go back to: no epoch was finished.']
+        )
 
 
 @LOOPS.register_module()

@@ -87,7 +87,7 @@ class OptimWrapper(MMEngineOptimWrapper):
         """
         if not torch.isfinite(loss).all():
             self.zero_grad()
-            raise NonFiniteError(f'the loss is {float(loss)}')
+            raise NonFiniteError(f'the loss is {float(loss.detach())}')
         super().update_params(loss, step_kwargs, zero_kwargs)
 
     def backward(self, loss: Tensor, **kwargs) -> None:

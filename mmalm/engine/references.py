@@ -71,7 +71,8 @@ def run_baselines(
         scored: loader of the split that is reported.
 
     Returns:
-        ``{baseline: {'ranked/overall': ..., 'ranked/<task>': ...}}``, named as the metric names the model's own.
+        ``{baseline: {'ranked/overall': ..., 'ranked/<task>': ...}}``, named as the metric names the model's own. A task
+        without samples in the training or validation split has no score, and then there is none over all tasks either.
     """
     if not baselines:
         return {}
@@ -80,16 +81,17 @@ def run_baselines(
     report: dict[str, dict[str, float]] = {}
     for number, config in enumerate(baselines):
         scores, right, asked = {}, 0, 0
-        for task in sorted(splits[2]):
-            (x, y), (val_x, val_y), (test_x, test_y) = (split.get(task, (None, [])) for split in splits)
-            if not y or not val_y:
-                raise ConfigError(f'baselines: the task {task!r} has no samples in the training or validation split.')
+        # a task that was not trained has nothing a baseline could be fitted on, and then nothing stands for all tasks
+        covered = [task for task in sorted(splits[2]) if task in splits[0] and task in splits[1]]
+        for task in covered:
+            (x, y), (val_x, val_y), (test_x, test_y) = (split[task] for split in splits)
             baseline = BASELINES.build(config, key=f'baselines.{number}')
             baseline.fit(x, y, val_x, val_y)
             hits = sum(p == t for p, t in zip(baseline.predict(test_x), test_y, strict=True))
             scores[f'ranked/{task}'] = hits / len(test_y)
             right, asked = right + hits, asked + len(test_y)
-        report[config['type']] = {'ranked/overall': right / asked, **scores} if asked else {}
+        overall = {'ranked/overall': right / asked} if asked and len(covered) == len(splits[2]) else {}
+        report[config['type']] = {**overall, **scores}
     return report
 
 

@@ -16,6 +16,7 @@ from mmengine.visualization import Visualizer
 from torch import nn
 from torch.utils.data import DataLoader
 
+from mmalm.config import plain
 from mmalm.errors import CheckpointError, ConfigError
 from mmalm.registry import HOOKS, LOOPS, OPTIM_WRAPPER_CONSTRUCTORS, PARAM_SCHEDULERS
 
@@ -78,6 +79,7 @@ class Runner(MMEngineRunner):
     ):
         self.precision = precision
         self.last_good: Path | None = None
+        self.before_stop: Path | None = None
         if isinstance(param_scheduler, Mapping):
             param_scheduler = [param_scheduler]
         super().__init__(
@@ -192,8 +194,9 @@ class Runner(MMEngineRunner):
             CheckpointError: no training state, or of another model, optimizer, schedule or data set.
         """
         folder = Path(filename)
-        load_checkpoint(folder, self.model.module)
+        description = load_checkpoint(folder, self.model.module)
         position = load_training_state(folder, self.model.module, self.optim_wrapper, self.schedulers)
+        self._refuse_changed_settings(folder, description.get('config') or {})
         steps = position['epoch'] * len(self._train_dataloader)
         if position['step'] != steps:
             raise CheckpointError(
@@ -210,6 +213,16 @@ class Runner(MMEngineRunner):
                 if hasattr(hook, 'load_state') and 'checkpoint_hook' in position:
                     hook.load_state(position['checkpoint_hook'])
         self.say(f'Resumed from {folder}: {position["epoch"]} of {self.max_epochs} epochs are done.')
+
+    def _refuse_changed_settings(self, folder: Path, saved: Mapping[str, Any]) -> None:
+        # optimizer and schedule go on with what was saved: a changed value would be ignored without a word
+        for key in ('optim_wrapper', 'param_scheduler'):
+            own = plain(self.cfg.get(key))
+            if key in saved and saved[key] != own:
+                raise ConfigError(
+                    f'{folder} was saved with {key}={saved[key]}, the config has {own}. Resume with the settings the run was '
+                    'started with, or start a new run from its weights: load_from=<checkpoint>.'
+                )
 
     def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Weights alone; see :func:`mmalm.engine.checkpoint.load_checkpoint`."""

@@ -11,12 +11,13 @@ from mmengine.device import get_device
 from torch import nn
 
 from mmalm.config import plain
-from mmalm.errors import MissingDataError
-from mmalm.registry import MODELS
+from mmalm.errors import ConfigError, MissingDataError
+from mmalm.registry import HOOKS, LOOPS, MODELS, OPTIM_WRAPPER_CONSTRUCTORS
 
 from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
+from .facade import Facade
 from .randomness import seed_everything
 from .references import check_baselines, control_loaders, run_baselines, run_controls
 from .results import now, score_table, write_results
@@ -47,6 +48,8 @@ def train(
     check_config(config, NEEDED)
     refuse_test_split(config)
     seed = config.get('seed', 0) if seed is None else seed
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ConfigError(f'seed={seed!r} must be a whole number from 0 on.')
     config = copy.deepcopy(config)
     config.seed = seed
     folder = Path(work_dir or config.get('work_dir') or default_work_dir(config))
@@ -61,6 +64,7 @@ def train(
         load_checkpoint(config.load_from, model)
     if getattr(model, 'trainable_table', None) is not None:
         print(model.trainable_table.text(), flush=True)
+    rehearse(config, model)
     data = DataBuilder(model, config.get('feature_cache'), seed)
     train_loader = data.loader(config.train_dataloader, 'train_dataloader')
     val_loader = evaluator = None
@@ -122,6 +126,24 @@ def train(
     written = write_results(folder / 'results.json', results)
     runner.say(f'\n{results["wall_seconds"]:.0f} s. Results: {folder / "results.json"}')
     return written
+
+
+def rehearse(config: Mapping[str, Any], model: nn.Module) -> None:
+    """Build what is cheap once and throw it away, so that a mistake shows before features are computed.
+
+    Raises:
+        ConfigError: a wrong training loop, optimizer or hook.
+    """
+    LOOPS.build({'type': 'TrainLoop', **config['train_cfg']}, key='train_cfg', runner=None, dataloader=[None])
+    settings = dict(config['optim_wrapper'])
+    constructor = {'type': settings.pop('constructor', 'TrainableGroups'), 'optim_wrapper_cfg': settings}
+    precision = config.get('precision', 'fp32')
+    built = OPTIM_WRAPPER_CONSTRUCTORS.build(constructor, key='optim_wrapper', precision=precision)
+    built(Facade(model, precision))
+    hooks = {f'default_hooks.{role}': hook for role, hook in (config.get('default_hooks') or {}).items() if hook}
+    hooks |= {f'custom_hooks.{i}': hook for i, hook in enumerate(config.get('custom_hooks') or ())}
+    for key, hook in hooks.items():
+        HOOKS.build({name: value for name, value in hook.items() if name != 'priority'}, key=key)
 
 
 def _load_chosen(folder: Path, model: nn.Module) -> dict[str, Any] | None:

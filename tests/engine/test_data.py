@@ -81,6 +81,10 @@ def test_the_feature_cache_wraps_every_data_set(monkeypatch):
             "train_dataloader.dataset.*Did you mean 'size'",
         ),
         ({**NODE, 'batch_size': 13, 'drop_last': True}, 'leaves no batch'),
+        ({**NODE, 'batch_size': 0}, "'train_dataloader': batch_size=0 must be a whole number from 1 on"),
+        ({**NODE, 'batch_size': '16'}, "batch_size='16' must be a whole number"),
+        ({**NODE, 'num_workers': -1}, 'num_workers=-1 must be a whole number from 0 on'),
+        ({**NODE, 'shuffle': 'no'}, "shuffle='no' must be True or False"),
     ],
 )
 def test_mistakes(node, message):

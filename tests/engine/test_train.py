@@ -117,6 +117,53 @@ def test_a_non_finite_loss_stops_and_keeps_the_last_good_state(tmp_path):
     assert all(torch.isfinite(t).all() for t in kept.values())
     assert not torch.equal(kept['connector.0.weight'], earlier['connector.0.weight'])  # one step further
 
+    assert f'The last finished epoch is {checkpoints}/epoch_001' in message
+
+
+def test_a_bad_first_epoch_leaves_no_good_state_and_says_so(tmp_path):
+    config = standin_config(
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=1e38, weight_decay=1e38)), param_scheduler=None
+    )
+    with pytest.raises(TrainingError, match='There is no good state to go back to'):
+        train(config, tmp_path)
+    assert not (tmp_path / 'checkpoints' / 'last').exists()
+
+
+def test_weights_ruined_by_the_last_step_of_an_epoch_are_not_saved(tmp_path):
+    # one step an epoch: no later loss tells of it
+    config = standin_config(
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=1e38, weight_decay=1e38)),
+        param_scheduler=None,
+        train_dataloader=dict(batch_size=12, dataset=dict(type='StandInDataset', split='train')),
+        train_cfg=dict(max_epochs=1),
+    )
+    with pytest.raises(TrainingError, match=r'after step 1 \(the last of epoch 1\) .* not finite'):
+        train(config, tmp_path)
+    assert not (tmp_path / 'results.json').exists()
+
+
+def test_resuming_with_another_learning_rate_is_refused(tmp_path):
+    train(standin_config(train_cfg=dict(max_epochs=1)), tmp_path)
+    config = standin_config()
+    config.optim_wrapper.optimizer.lr = 0.5
+    with pytest.raises(ConfigError, match=r'saved with optim_wrapper=.*load_from='):
+        train(config, tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [
+        ({'train_cfg': {'max_epoch': 2}}, "config node 'train_cfg'.*Did you mean 'max_epochs'"),
+        ({'optim_wrapper': {'optimizer': {'type': 'AdamX', 'lr': 1}}}, 'AdamX'),
+        ({'custom_hooks': [{'type': 'NoSuchHook'}]}, 'custom_hooks.0'),
+        ({'seed': 'x'}, "seed='x' must be a whole number"),
+    ],
+)
+def test_cheap_mistakes_show_before_any_data_is_touched(tmp_path, monkeypatch, changes, message):
+    monkeypatch.setattr('mmalm.engine.train.DataBuilder', None)
+    with pytest.raises(ConfigError, match=f'(?s){message}'):
+        train(standin_config(**changes), tmp_path)
+
 
 def test_an_earlier_run_in_the_same_folder_is_set_aside(tmp_path, capsys):
     train(standin_config(), tmp_path)

@@ -78,7 +78,7 @@ class CheckpointHook(Hook):
         """Save the weights as they were before the bad step, if they are sound."""
         if not all(torch.isfinite(t).all() for t in trained_state(runner.model.module).values()):
             return
-        runner.last_good = self._save(runner, self._folder(runner) / 'before_stop', None, None)
+        runner.before_stop = self._save(runner, self._folder(runner) / 'before_stop', None, None)
 
     def _save(self, runner: Any, folder: Path, metrics: Any, also: Any) -> Path:
         module, step = runner.model.module, runner.iter
