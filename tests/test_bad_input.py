@@ -132,7 +132,7 @@ class TestPictures:
 
     @pytest.mark.parametrize('cached', [False, True])
     def test_a_picture_that_went_missing_meanwhile(self, file, picture, cached, monkeypatch):
-        path, _ = picture
+        path, sample = picture
 
         def then_lose_it(*arguments):
             found = read_stamps(*arguments)
@@ -142,7 +142,7 @@ class TestPictures:
         monkeypatch.setattr('mmalm.datasets.stamps.read_stamps', then_lose_it)
         with pytest.raises(MissingDataError) as caught:
             run(file, feature_cache__enabled=cached)
-        assert str(path) in str(caught.value)
+        assert f'the picture {path} of sample {sample} is missing' in str(caught.value)
 
 
 class TestOffline:
