@@ -17,10 +17,14 @@ def pad_left(rows: Sequence[Sequence[int]], pad_id: int, device: torch.device | 
     return ids, mask
 
 
-def to_left(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Move all padding of ``ids [B, L]`` to the left, keeping the order of real tokens; generation continues from the right."""
+def to_left(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Move all padding of ``ids [B, L]`` to the left, keeping the order of real tokens; generation continues from the right.
+
+    Returns:
+        ids, mask, and ``[B, L]`` the column each one came from.
+    """
     order = mask.long().argsort(dim=-1, stable=True)
-    return ids.gather(-1, order), mask.gather(-1, order)
+    return ids.gather(-1, order), mask.gather(-1, order), order
 
 
 def has_gap(mask: Tensor) -> bool:

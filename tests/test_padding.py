@@ -16,8 +16,9 @@ def test_to_left_keeps_the_order_of_real_tokens() -> None:
         torch.tensor([[5, 6, 1, 1], [1, 7, 1, 8], [1, 2, 3, 4]]),
         torch.tensor([[1, 1, 0, 0], [0, 1, 0, 1], [1] * 4]),
     )
-    moved, moved_mask = to_left(ids, mask)
+    moved, moved_mask, order = to_left(ids, mask)
     assert moved.tolist() == [[1, 1, 5, 6], [1, 1, 7, 8], [1, 2, 3, 4]]
+    assert torch.equal(ids.gather(1, order), moved)
     assert moved_mask.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 1, 1]]
 
 

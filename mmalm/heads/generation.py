@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers import GenerationConfig
 
 from ..errors import ConfigError, closest
 from ..losses import IGNORED, next_token_losses, reduce_token_losses
@@ -46,6 +47,7 @@ class GenerationHead(nn.Module):
         super().__init__()
         if targets not in TARGETS:
             raise ConfigError(f'unknown targets {targets!r}. {closest(targets, TARGETS)} Choose one of {TARGETS}.')
+        _check_generation(generate or {})
         self.format = TextFormat(question_format, answer_format)
         self.targets, self.reduction, self.weight = targets, reduction, weight
         self.rank, self.generate = rank, generate
@@ -91,6 +93,10 @@ class GenerationHead(nn.Module):
         return predictions
 
     def _rank(self, lm: Any, batch: Mapping, questions: list, context: Callable, predictions: list[dict]) -> None:
+        if 'answers' not in batch:
+            raise ConfigError(
+                'rank=True scores each sample\'s answer set, but the batch has no "answers"; set rank=False.'
+            )
         sets = [list(candidates) for candidates in batch['answers']]
         known = sorted({answer for candidates in sets for answer in candidates})
         ids = dict(zip(known, self.format.answers(lm.tokenizer, known), strict=True)) if known else {}
@@ -101,3 +107,12 @@ class GenerationHead(nn.Module):
             if names:
                 prediction['scores'] = dict(zip(names, row.tolist(), strict=True))
                 prediction['ranked'] = max(prediction['scores'], key=prediction['scores'].get)
+
+
+def _check_generation(options: Mapping) -> None:
+    known = GenerationConfig().to_dict()
+    for name, value in options.items():
+        if name not in known and name != 'use_cache':
+            raise ConfigError(f'generate: unknown option {name!r}. {closest(name, known)}'.rstrip())
+        if name == 'num_return_sequences' and value != 1:
+            raise ConfigError(f'generate: a sample has one answer; num_return_sequences={value!r} would give more.')

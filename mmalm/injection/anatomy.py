@@ -15,6 +15,7 @@ class Anatomy:
         layers: its layers, in order.
         token_embedding: the module that turns ids into ``[B, L, E]``.
         position_embedding: the learned absolute position table, where positions are added to the tokens; else ``None``.
+        max_positions: how many tokens ``position_embedding`` can number; ``None`` where there is no table.
         rotary: ``rotary(hidden, positions [B, L]) -> (cos, sin)`` where positions rotate queries and keys; else ``None``.
         window: the sliding window of a layer in tokens, or ``None`` for full attention.
         positions: position ids ``[B, L]`` from a mask ``[B, L]``, as the model wants them where there is padding.
@@ -25,6 +26,7 @@ class Anatomy:
     layers: Sequence[nn.Module]
     token_embedding: nn.Module
     position_embedding: nn.Module | None
+    max_positions: int | None
     rotary: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
     window: Callable[[int], int | None]
     positions: Callable[[Tensor], Tensor]

@@ -69,6 +69,9 @@ class Injector:
             gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
                 outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
         """
+        given = None if tokens is None else tokens.num_sources
+        if given is not None and self.plan is not None and given != self.plan.num_sources:
+            raise ConfigError(f'the plan injects {self.plan.num_sources} sources, the perceptual tokens have {given}.')
         run = _Run(self, tokens, prompt)
         with contextlib.ExitStack() as stack:
             run.attach(stack)

@@ -10,11 +10,18 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..errors import ConfigError
+
 
 class PerceptualTokens(ABC):
     """Perceptual tokens, asked for at the layer they enter."""
 
     tokens_per_source: int
+    num_sources: int | None = None  # S, where it is known before a layer asks
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """B."""
 
     @abstractmethod
     def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
@@ -30,13 +37,20 @@ class PerceptualTokens(ABC):
     def select(self, samples: Tensor) -> 'PerceptualTokens':
         """The tokens of some samples, by index."""
 
+    def follow_columns(self, order: Tensor) -> 'PerceptualTokens':
+        """The same tokens for a text whose columns have moved: ``order [B, L]`` says where each came from."""
+        return self
+
 
 class StaticTokens(PerceptualTokens):
     """Tokens that depend on perception alone: ``[B, S, T, H]``."""
 
     def __init__(self, tokens: Tensor):
         self.tokens = tokens
-        self.tokens_per_source = tokens.shape[2]
+        self.num_sources, self.tokens_per_source = tokens.shape[1:3]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
 
     def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
         return expand_rows(self.tokens[:, source], len(hidden))
@@ -66,6 +80,9 @@ class QueriedTokens(PerceptualTokens):
         self.make, self.span, self.tokens_per_source = make, span, tokens_per_source
         self.rows = torch.arange(len(span), device=span.device) if rows is None else rows
 
+    def __len__(self) -> int:
+        return len(self.span)
+
     def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
         length = self.span.shape[1]
         span = expand_rows(self.span, len(hidden)).bool() & real[:, :length]
@@ -74,7 +91,13 @@ class QueriedTokens(PerceptualTokens):
     def select(self, samples: Tensor) -> 'QueriedTokens':
         return QueriedTokens(self.make, self.span[samples], self.tokens_per_source, self.rows[samples])
 
+    def follow_columns(self, order: Tensor) -> 'QueriedTokens':
+        span = torch.nn.functional.pad(self.span.bool(), (0, order.shape[1] - self.span.shape[1]))
+        return QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows)
+
 
 def expand_rows(tensor: Tensor, rows: int) -> Tensor:
     """Repeat each of B rows so that there are ``rows``, a sample's copies side by side, as generation lays beams."""
+    if rows % len(tensor):
+        raise ConfigError(f'perceptual tokens of {len(tensor)} samples do not fit {rows} rows of text.')
     return tensor if len(tensor) == rows else tensor.repeat_interleave(rows // len(tensor), dim=0)

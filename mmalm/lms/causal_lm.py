@@ -18,6 +18,15 @@ from ..zoo.fingerprint import fingerprint
 from .kinds import anatomy_of
 from .loading import load_causal_lm, load_tokenizer
 
+DEFAULT_NEW_TOKENS = 20
+REFUSED_OPTIONS = {
+    'cache_implementation': 'generation keeps its own cache of perceptual tokens',
+    'past_key_values': 'generation keeps its own cache of perceptual tokens',
+    'generation_config': 'give its settings as options',
+    'max_length': 'it would count place-holders of the soft prompt; give max_new_tokens',
+    'return_dict_in_generate': 'the new ids alone are returned',
+}
+
 
 @LANGUAGE_MODELS.register_module()
 class CausalLM(nn.Module):
@@ -121,6 +130,14 @@ class CausalLM(nn.Module):
         """
         started = cache is not None and cache.get_seq_length() > 0
         prompt_length = 0 if prompt is None else len(prompt)
+        if tokens is not None and not started and len(tokens) != len(input_ids):
+            raise ConfigError(f'perceptual tokens of {len(tokens)} samples were given for {len(input_ids)} texts.')
+        if cache is not None and self.gradient_checkpointing and torch.is_grad_enabled():
+            raise ConfigError(
+                'gradient checkpointing recomputes layers, which would fill the cache twice: pass no cache.'
+            )
+        logits_to_keep = min(logits_to_keep, input_ids.shape[1])
+        crowded = self._check_length(input_ids if attention_mask is None else attention_mask, attention_mask)
         if prompt_length:
             if not started:
                 input_ids = self._with_place_holders(input_ids, prompt_length)
@@ -129,7 +146,7 @@ class CausalLM(nn.Module):
         call: dict[str, Any] = {'attention_mask': attention_mask, 'use_cache': cache is not None}
         if cache is not None:
             call['past_key_values'] = cache
-        if attention_mask is not None and attention_mask.device.type != 'meta' and has_gap(attention_mask):
+        if attention_mask is not None and attention_mask.device.type != 'meta' and (crowded or has_gap(attention_mask)):
             call['position_ids'] = self.anatomy.positions(attention_mask)[:, -input_ids.shape[1] :]
         if logits_to_keep:
             call['logits_to_keep'] = logits_to_keep
@@ -155,21 +172,23 @@ class CausalLM(nn.Module):
             input_ids, attention_mask, injector, tokens, prompt: as in :meth:`forward`.
             use_cache: on unless told, off under ``visibility='all'``, which cannot be cached.
             options: ``generate``'s own: max_new_tokens, num_beams, do_sample, ...; ``eos_token_id=None`` to go on to the limit.
-                The generation config that came with the model is not read.
+                The generation config that came with the model is not read. Refused: what would take a cache or a
+                config of its own, and, with padding or a prompt, what counts ids, since it would count theirs.
 
         Returns:
             The new ids ``[B x returned sequences, n]``.
         """
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        input_ids, mask = to_left(input_ids, mask)
+        self._check_length(mask, mask, options.get('max_new_tokens', DEFAULT_NEW_TOKENS))
+        input_ids, mask, order = to_left(input_ids, mask)
+        tokens = None if tokens is None else tokens.follow_columns(order)
         if prompt is not None:
             input_ids = self._with_place_holders(input_ids, len(prompt))
             mask = nn.functional.pad(mask, (len(prompt), 0), value=1)
         sees_all = injector is not None and tokens is not None and injector.visibility == 'all'
         if use_cache and sees_all:
             raise ConfigError("visibility='all' cannot be decoded with a cache: pass use_cache=False.")
-        if 'cache_implementation' in options:
-            raise ConfigError('generation here keeps its own cache of perceptual tokens; drop cache_implementation.')
+        self._check_options(options, reads_place_holders=prompt is not None or not bool(mask.all()))
         use_cache = not sees_all if use_cache is None else use_cache
         if use_cache:
             plan = None if injector is None else injector.plan
@@ -185,7 +204,7 @@ class CausalLM(nn.Module):
         settings = {
             'do_sample': False,
             'num_beams': 1,
-            'max_new_tokens': 20,
+            'max_new_tokens': DEFAULT_NEW_TOKENS,
             'pad_token_id': self.pad_id,
             'bos_token_id': self.model.config.bos_token_id,
             'eos_token_id': self.model.config.eos_token_id,
@@ -193,6 +212,33 @@ class CausalLM(nn.Module):
         settings.update((name, value) for name, value in options.items() if name in known)
         rest = {name: value for name, value in options.items() if name not in known}
         return {'generation_config': GenerationConfig(**settings), **rest}
+
+    def _check_length(self, columns: Tensor, mask: Tensor | None, new: int = 0) -> bool:
+        """Whether there are more columns than positions, real tokens being few enough.
+
+        Raises:
+            ConfigError: more real tokens than the model can number.
+        """
+        limit = self.anatomy.max_positions
+        if limit is None or columns.shape[1] + new <= limit or columns.device.type == 'meta':
+            return False
+        longest = columns.shape[1] if mask is None else int(mask.sum(-1).max())
+        if longest + new > limit:
+            more = f' and {new} new ones' if new else ''
+            raise ConfigError(
+                f'{self.name} numbers {limit} tokens at most, found a text of {longest}{more}: shorten it.'
+            )
+        return True
+
+    @staticmethod
+    def _check_options(options: dict[str, Any], reads_place_holders: bool) -> None:
+        refused = dict(REFUSED_OPTIONS)
+        if reads_place_holders:
+            why = 'it would count the ids of padding and of the soft prompt'
+            refused |= {'repetition_penalty': why, 'no_repeat_ngram_size': why}
+        for name, why in refused.items():
+            if name in options:
+                raise ConfigError(f'generate: {name} is not possible here: {why}.')
 
     def _with_place_holders(self, input_ids: Tensor, count: int) -> Tensor:
         return nn.functional.pad(input_ids, (count, 0), value=self.pad_id)

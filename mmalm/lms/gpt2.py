@@ -16,6 +16,7 @@ def gpt2(model: PreTrainedModel) -> Anatomy:
         layers=decoder.h,
         token_embedding=decoder.wte,
         position_embedding=decoder.wpe,
+        max_positions=model.config.max_position_embeddings,
         rotary=None,
         window=lambda layer: None,
         positions=count_real,

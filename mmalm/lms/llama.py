@@ -28,6 +28,7 @@ def llama(model: PreTrainedModel) -> Anatomy:
         layers=decoder.layers,
         token_embedding=decoder.embed_tokens,
         position_embedding=None,
+        max_positions=None,
         rotary=lambda hidden, positions: decoder.rotary_emb(hidden, position_ids=positions),
         window=_window(model.config),
         positions=count_real,

@@ -16,6 +16,7 @@ def opt(model: PreTrainedModel) -> Anatomy:
         layers=decoder.layers,
         token_embedding=decoder.embed_tokens,
         position_embedding=decoder.embed_positions,
+        max_positions=model.config.max_position_embeddings,
         rotary=None,
         window=lambda layer: None,
         positions=_positions,

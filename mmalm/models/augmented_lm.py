@@ -100,7 +100,9 @@ class AugmentedLM(Whitelisted, nn.Module):
             return StaticTokens(tokens)
 
         def make(source: int, rows: Tensor, hidden: Tensor, real: Tensor) -> Tensor:
-            return self.connector.query(perception.select(rows), source, hidden, real)
+            # the language model may be held in another type than the connector trains in
+            own = next((p.dtype for p in self.connector.parameters()), hidden.dtype)
+            return self.connector.query(perception.select(rows), source, hidden.to(own), real)
 
         return QueriedTokens(make, span, self.connector.tokens_per_source)
 

@@ -50,7 +50,12 @@ def check_case(path: str | Path) -> list[Comparison]:
         raise ConfigError(
             f'{path}: method {method!r} cannot be rebuilt. {closest(method, METHODS)} Known: {", ".join(METHODS)}.'
         )
-    differences = METHODS[method](settings, tensors)
+    try:
+        differences = METHODS[method](settings, tensors)
+    except (KeyError, RuntimeError) as error:
+        raise ConfigError(f'{path}: the case cannot be rebuilt: {type(error).__name__}: {error}') from error
+    if not differences:
+        raise ConfigError(f'{path} holds no output to compare.')
     return [
         Comparison(path.name, name, difference, difference <= (0.0 if name.startswith('generated') else TOLERANCE))
         for name, difference in differences.items()

@@ -4,6 +4,7 @@ Legend: B batch, K levels, L text length, H LM width, V vocabulary.
 """
 
 import json
+import warnings
 
 import torch
 from torch import Tensor
@@ -54,6 +55,10 @@ def compare_epalm(settings: dict[str, str], tensors: dict[str, Tensor]) -> dict[
         theirs = tensors['generated_beams1']
         ours = lm.generate(ids, mask, max_new_tokens=theirs.shape[1], **injection)
         differences['generated_beams1'] = float((_to_length(ours, theirs) != theirs).sum())
+    known = {*differences, 'features', 'input_ids', 'attention_mask', 'labels', 'generated_beams3'}
+    unknown = [n for n in tensors if n not in known and not n.startswith(('lm.', 'connector.', 'prompt.'))]
+    if unknown:
+        warnings.warn(f'not compared, since nothing is known of them: {", ".join(unknown)}', stacklevel=2)
     return differences
 
 

@@ -246,6 +246,22 @@ class TestQueriedTokens:
             torch.testing.assert_close(batch[i, -length:], single[0], atol=2e-5, rtol=0)
             assert torch.equal(lm.generate(left[i : i + 1, -length:], **alone, **options)[0], cached[i])
 
+    def test_right_padding_moved_by_generation_moves_the_span(self, kind: str) -> None:
+        lm = tiny_lm(kind)
+        injector = lm.injector(SingleLayer(2).plan(LAYERS, 1))
+        options = {'max_new_tokens': 5, 'eos_token_id': None}
+        found = [
+            lm.generate(
+                TEXTS[side],
+                TEXTS[f'{side}_mask'],
+                injector=injector,
+                tokens=self.tokens(TEXTS[f'{side}_mask'].bool()),
+                **options,
+            )
+            for side in ('left', 'right')
+        ]
+        assert torch.equal(*found)
+
     def test_nothing_after_the_span_is_read(self, kind: str) -> None:
         lm = tiny_lm(kind)
         injector = lm.injector(SingleLayer(2).plan(LAYERS, 1))
@@ -262,6 +278,24 @@ def test_length_dependent_rotary_is_refused() -> None:
     config = {**LM_CONFIGS['llama'], 'rope_parameters': {'rope_type': 'dynamic', 'rope_theta': 10000.0, 'factor': 2.0}}
     with pytest.raises(ConfigError, match="rope type 'dynamic'"):
         CausalLM(config=config)
+
+
+@pytest.mark.parametrize(
+    ('samples', 'sources', 'message'),
+    [(2, SOURCES, '2 samples were given for 3 texts'), (3, 2, 'injects 3 sources, the perceptual tokens have 2')],
+)
+def test_tokens_of_a_wrong_number_are_named(samples: int, sources: int, message: str) -> None:
+    case = Case('llama', 'single layer')
+    tokens = StaticTokens(torch.zeros(samples, sources, 1, WIDTH))
+    with pytest.raises(ConfigError, match=message):
+        case.lm(TEXTS['left'], TEXTS['left_mask'], injector=case.injector, tokens=tokens)
+
+
+def test_checkpointing_with_a_cache_is_refused() -> None:
+    case = Case('llama', 'single layer')
+    case.lm.gradient_checkpointing = True
+    with pytest.raises(ConfigError, match='fill the cache twice'):
+        case.lm(TEXTS['left'], TEXTS['left_mask'], cache=case.lm.new_cache(case.plan), **case.arguments())
 
 
 def test_tokens_without_an_injector_are_refused() -> None:

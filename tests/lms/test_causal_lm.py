@@ -126,6 +126,48 @@ def test_random_model_without_tokenizer_says_so() -> None:
         _ = tiny_lm('opt').tokenizer
 
 
-def test_static_cache_is_refused() -> None:
-    with pytest.raises(ConfigError, match='cache_implementation'):
-        tiny_lm('llama').generate(TEXTS['left'], cache_implementation='static')
+@pytest.mark.parametrize(
+    'option',
+    [
+        {'cache_implementation': 'static'},
+        {'past_key_values': None},
+        {'generation_config': None},
+        {'max_length': 12},
+        {'return_dict_in_generate': True},
+    ],
+)
+def test_options_that_cannot_work_are_refused(option: dict) -> None:
+    with pytest.raises(ConfigError, match=next(iter(option))):
+        tiny_lm('llama').generate(TEXTS['left'], TEXTS['left_mask'], **option)
+
+
+def test_processors_that_count_ids_are_refused_where_they_would_count_place_holders() -> None:
+    lm = tiny_lm('llama')
+    assert lm.generate(TEXTS['left'][:1], no_repeat_ngram_size=2, max_new_tokens=2, eos_token_id=None).shape == (1, 2)
+    with pytest.raises(ConfigError, match='no_repeat_ngram_size is not possible here'):
+        lm.generate(TEXTS['left'], TEXTS['left_mask'], no_repeat_ngram_size=2)
+
+
+@pytest.mark.parametrize('kind', ['opt', 'gpt2'])
+@pytest.mark.parametrize('side', ['left', 'right'])
+def test_more_tokens_than_positions_are_refused_and_padding_does_not_count(kind: str, side: str) -> None:
+    lm = tiny_lm(kind)
+    texts = padded_texts((64, 3))
+    ids, mask = texts[side], texts[f'{side}_mask']
+    pads = torch.zeros(2, 2, dtype=torch.long)
+    wide_ids, wide_mask = (torch.cat((pads, t) if side == 'left' else (t, pads), 1) for t in (ids, mask))
+    with torch.no_grad():
+        exact, found = lm(ids, mask), lm(wide_ids, wide_mask)
+        torch.testing.assert_close(found[wide_mask.bool()], exact[mask.bool()], atol=2e-5, rtol=0)
+        with pytest.raises(ConfigError, match='numbers 64 tokens at most, found a text of 65'):
+            lm(torch.full((1, 65), 5))
+    with pytest.raises(ConfigError, match='a text of 64 and 5 new ones'):
+        lm.generate(ids, mask, max_new_tokens=5)
+
+
+def test_logits_to_keep_never_reach_into_the_prompt() -> None:
+    lm = tiny_lm('llama')
+    prompt = torch.randn(3, 32)
+    with torch.no_grad():
+        kept = lm(TEXTS['right'], injector=lm.injector(None), prompt=prompt, logits_to_keep=9)
+        torch.testing.assert_close(kept, lm(TEXTS['right'], injector=lm.injector(None), prompt=prompt))

@@ -4,6 +4,7 @@ import pytest
 import torch
 from tiny import LM_CONFIGS, WORDS, save_tiny_lm, tiny_tokenizer
 
+from mmalm.connectors import Connector
 from mmalm.errors import ConfigError, TrainingError
 from mmalm.models import AugmentedLM
 from mmalm.registry import MODELS
@@ -175,6 +176,8 @@ def test_base_models_are_named(folder: str) -> None:
             ['model.connector', "Did you mean 'shared'", 'widths'],
         ),
         ({'trainable': ['conector.*']}, ['conector']),
+        ({'head': {'type': 'GenerationHead', 'generate': {'num_beam': 2}}}, ["Did you mean 'num_beams'"]),
+        ({'head': {'type': 'GenerationHead', 'generate': {'num_return_sequences': 2}}}, ['one answer']),
         (
             {'head': {'type': 'GenerationHead', 'targets': 'answers'}},
             ["config node 'model.head'", "Did you mean 'answer'"],
@@ -186,6 +189,46 @@ def test_mistakes_are_named(folder: str, changes: dict, messages: list[str]) -> 
         build(folder, **changes)
     for message in messages:
         assert message in str(caught.value)
+
+
+class MeanQuery(Connector):
+    """One token: the mean of the question's states through a linear layer, plus the deepest level through another."""
+
+    needs_query = True
+
+    def __init__(self, widths: list[int], hidden_size: int):
+        super().__init__()
+        self.num_sources = 1
+        self.text = torch.nn.Linear(hidden_size, hidden_size)
+        self.picture = torch.nn.Linear(widths[-1], hidden_size)
+
+    def query(self, perception, source, hidden, span):
+        mean = (hidden * span[..., None]).sum(1) / span.sum(1, keepdim=True)
+        return (self.text(mean) + self.picture(perception.cls[:, -1]))[:, None]
+
+
+@pytest.mark.parametrize('dtype', ['float32', 'bfloat16'])
+def test_a_text_conditioned_connector_end_to_end(folder: str, dtype: str) -> None:
+    model = build(
+        folder,
+        connector={'type': MeanQuery},
+        schedule={'type': 'SingleLayer', 'layer': 2},
+        language_model={'type': 'CausalLM', 'model': folder, 'dtype': dtype},
+    )
+    model.loss(batch())['loss'].backward()
+    for parameter in model.connector.parameters():
+        assert parameter.grad.abs().max() > 0
+    together = model.predict(batch())
+    for i, expected in enumerate(together):
+        alone = model.predict(only(batch(), i))[0]
+        assert alone['scores'] == pytest.approx(expected['scores'], abs=1e-4 if dtype == 'float32' else 0.2)
+
+
+def test_a_batch_without_answers_is_named(folder: str) -> None:
+    values = batch()
+    del values['answers']
+    with pytest.raises(ConfigError, match='rank=False'):
+        build(folder).predict(values)
 
 
 def test_tokens_of_a_wrong_shape_are_named(folder: str) -> None:

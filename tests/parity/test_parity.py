@@ -49,6 +49,16 @@ def test_unreadable_and_unknown_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match='not a readable safetensors file'):
         check_case(tmp_path / 'text.safetensors')
     settings, tensors = read(CASES[0])
+    inputs = {n: t for n, t in tensors.items() if not n.startswith(('logits', 'loss', 'generated'))}
+    save_file(inputs, tmp_path / 'empty.safetensors', settings)
+    with pytest.raises(ConfigError, match='holds no output to compare'):
+        check_case(tmp_path / 'empty.safetensors')
+    save_file({n: t for n, t in tensors.items() if n != 'features'}, tmp_path / 'part.safetensors', settings)
+    with pytest.raises(ConfigError, match="cannot be rebuilt: KeyError: 'features'"):
+        check_case(tmp_path / 'part.safetensors')
+    save_file({**tensors, 'extra': tensors['logits'].clone()}, tmp_path / 'extra.safetensors', settings)
+    with pytest.warns(UserWarning, match='not compared, since nothing is known of them: extra'):
+        assert all(c.passed for c in check_case(tmp_path / 'extra.safetensors'))
     save_file(tensors, tmp_path / 'method.safetensors', {**settings, 'method': 'epalmm'})
     with pytest.raises(ConfigError, match="Did you mean 'epalm'"):
         check_case(tmp_path / 'method.safetensors')
