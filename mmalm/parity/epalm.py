@@ -12,7 +12,7 @@ from torch import Tensor
 from ..connectors import LinearConnector
 from ..encoders.perception import Perception
 from ..errors import ConfigError
-from ..injection import StaticTokens
+from ..injection import StaticTokens, make_plan
 from ..injection.schedules import LayerwiseReplace
 from ..lms import CausalLM
 from ..losses import IGNORED, next_token_losses
@@ -32,10 +32,15 @@ def compare_epalm(settings: dict[str, str], tensors: dict[str, Tensor]) -> dict[
         int(settings['end']),
         int(settings.get('text_step', 1)),
         select_higher_step=settings.get('select_higher_step', 'False') == 'True',
-        allow_unused_sources=True,
     )
+    levels = len(tensors['features'])
+    # the released code passes over layers that are not there and levels that are left
+    there = [
+        i for i in schedule.injections(max(int(settings['end']), lm.num_layers), levels) if i.layer < lm.num_layers
+    ]
+    plan = make_plan(there, lm.num_layers, levels, allow_unused_sources=True)
     injection = {
-        'injector': lm.injector(schedule.plan(lm.num_layers, len(tensors['features'])), _visibility(settings, lm)),
+        'injector': lm.injector(plan, _visibility(settings, lm)),
         'tokens': StaticTokens(_connector(settings, tensors, lm)(Perception(tensors['features'].transpose(0, 1)))),
         'prompt': _prompt(settings, tensors, lm),
     }
@@ -77,7 +82,7 @@ def _language_model(settings: dict[str, str], tensors: dict[str, Tensor]) -> Cau
 
 def _visibility(settings: dict[str, str], lm: CausalLM) -> str:
     # replaced at every layer up to the last, the token never passes on what it saw: the causal default gives the same numbers
-    to_the_end = int(settings['end']) == lm.num_layers and int(settings.get('text_step', 1)) == 1
+    to_the_end = int(settings['end']) >= lm.num_layers and int(settings.get('text_step', 1)) == 1
     return 'causal' if to_the_end and settings.get('select_higher_step', 'False') != 'True' else 'all'
 
 

@@ -62,3 +62,14 @@ def test_unreadable_and_unknown_files_are_named(tmp_path: Path) -> None:
     save_file(tensors, tmp_path / 'method.safetensors', {**settings, 'method': 'epalmm'})
     with pytest.raises(ConfigError, match="Did you mean 'epalm'"):
         check_case(tmp_path / 'method.safetensors')
+
+
+def test_layers_and_levels_beyond_the_model_are_passed_over_as_released(tmp_path: Path) -> None:
+    path = next(path for path in CASES if 'to_last_layer' in path.name and 'prompt' not in path.name)
+    settings, tensors = read(path)
+    assert (settings['start'], settings['end'], settings['num_tokens']) == ('2', '8', '3')
+    # from 2 to 11 three levels take three layers each: layers 8 to 10 are not there, and so neither is the deepest level
+    changed = tmp_path / 'beyond.safetensors'
+    save_file(tensors, changed, {**settings, 'end': '11'})
+    assert {c.tensor for c in check_case(changed)} == {'logits', 'logits_without_perception', 'loss_per_sample'}
+    assert not {c.tensor: c.passed for c in check_case(changed)}['logits']
