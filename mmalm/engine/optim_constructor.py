@@ -92,3 +92,10 @@ class TrainableGroups:
             return component(groups, **self.optimizer)
         except (TypeError, ValueError) as error:
             raise ConfigError(f'optim_wrapper.optimizer: {error}.\n{kind}{signature_of(component)}') from error
+
+
+def build_optim_wrapper(model: nn.Module, settings: Mapping[str, Any], precision: str) -> Any:
+    """The optimizer of the config's ``optim_wrapper`` node over a model's trainable parameters."""
+    arguments = dict(settings)
+    constructor = {'type': arguments.pop('constructor', 'TrainableGroups'), 'optim_wrapper_cfg': arguments}
+    return OPTIM_WRAPPER_CONSTRUCTORS.build(constructor, key='optim_wrapper', precision=precision)(model)

@@ -18,11 +18,12 @@ from torch.utils.data import DataLoader
 
 from mmalm.config import plain
 from mmalm.errors import CheckpointError, ConfigError
-from mmalm.registry import HOOKS, LOOPS, OPTIM_WRAPPER_CONSTRUCTORS, PARAM_SCHEDULERS
+from mmalm.registry import HOOKS, LOOPS, PARAM_SCHEDULERS
 
 from .checkpoint import load_checkpoint
 from .facade import Facade
 from .loops import TrainLoop, ValLoop
+from .optim_constructor import build_optim_wrapper
 from .randomness import seed_everything
 from .training_state import load_training_state
 
@@ -155,16 +156,11 @@ class Runner(MMEngineRunner):
         roles = {**DEFAULT_HOOKS, **(hooks or {})}
         for role, hook in roles.items():
             if hook is not None:
-                self.register_hook(self._built(hook, f'default_hooks.{role}'), _priority(hook))
+                self.register_hook(build_hook(hook, f'default_hooks.{role}'), _priority(hook))
 
     def register_custom_hooks(self, hooks: Sequence[Mapping[str, Any] | Hook]) -> None:
         for number, hook in enumerate(hooks):
-            self.register_hook(self._built(hook, f'custom_hooks.{number}'), _priority(hook))
-
-    def _built(self, hook: Mapping[str, Any] | Hook, key: str) -> Hook:
-        if isinstance(hook, Mapping):
-            hook = {name: value for name, value in hook.items() if name != 'priority'}
-        return HOOKS.build(hook, key=key)
+            self.register_hook(build_hook(hook, f'custom_hooks.{number}'), _priority(hook))
 
     def build_train_loop(self, loop: Any) -> TrainLoop:
         arguments = {'type': 'TrainLoop', **loop}
@@ -174,10 +170,7 @@ class Runner(MMEngineRunner):
         return ValLoop(self, self._val_dataloader, self._val_evaluator)
 
     def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
-        arguments = dict(optim_wrapper)
-        constructor = {'type': arguments.pop('constructor', 'TrainableGroups'), 'optim_wrapper_cfg': arguments}
-        built = OPTIM_WRAPPER_CONSTRUCTORS.build(constructor, key='optim_wrapper', precision=self.precision)
-        return built(self.model)
+        return build_optim_wrapper(self.model, optim_wrapper, self.precision)
 
     def build_param_scheduler(self, scheduler: Any) -> list[Any]:
         context = {'optimizer': self.optim_wrapper.optimizer, 'total_steps': self.max_iters}
@@ -231,6 +224,13 @@ class Runner(MMEngineRunner):
     def save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         """MMEngine's pickled checkpoints are not written."""
         raise ConfigError("MMEngine's checkpoints are pickles. Use mmalm.engine.checkpoint.save_checkpoint.")
+
+
+def build_hook(hook: Mapping[str, Any] | Hook, key: str) -> Hook:
+    """A hook from its config node, whose ``priority`` is the runner's to read."""
+    if isinstance(hook, Mapping):
+        hook = {name: value for name, value in hook.items() if name != 'priority'}
+    return HOOKS.build(hook, key=key)
 
 
 def _priority(hook: Mapping[str, Any] | Hook) -> Any:

@@ -12,16 +12,17 @@ from torch import nn
 
 from mmalm.config import plain
 from mmalm.errors import ConfigError, MissingDataError
-from mmalm.registry import HOOKS, LOOPS, MODELS, OPTIM_WRAPPER_CONSTRUCTORS
+from mmalm.registry import LOOPS, MODELS
 
 from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
+from .optim_constructor import build_optim_wrapper
 from .randomness import seed_everything
 from .references import check_baselines, control_loaders, run_baselines, run_controls
 from .results import now, score_table, write_results
-from .runner import Runner
+from .runner import Runner, build_hook
 from .settings import check_config, refuse_test_split, unwrapped
 
 NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
@@ -135,15 +136,12 @@ def rehearse(config: Mapping[str, Any], model: nn.Module) -> None:
         ConfigError: a wrong training loop, optimizer or hook.
     """
     LOOPS.build({'type': 'TrainLoop', **config['train_cfg']}, key='train_cfg', runner=None, dataloader=[None])
-    settings = dict(config['optim_wrapper'])
-    constructor = {'type': settings.pop('constructor', 'TrainableGroups'), 'optim_wrapper_cfg': settings}
     precision = config.get('precision', 'fp32')
-    built = OPTIM_WRAPPER_CONSTRUCTORS.build(constructor, key='optim_wrapper', precision=precision)
-    built(Facade(model, precision))
+    build_optim_wrapper(Facade(model, precision), config['optim_wrapper'], precision)
     hooks = {f'default_hooks.{role}': hook for role, hook in (config.get('default_hooks') or {}).items() if hook}
     hooks |= {f'custom_hooks.{i}': hook for i, hook in enumerate(config.get('custom_hooks') or ())}
     for key, hook in hooks.items():
-        HOOKS.build({name: value for name, value in hook.items() if name != 'priority'}, key=key)
+        build_hook(hook, key)
 
 
 def _load_chosen(folder: Path, model: nn.Module) -> dict[str, Any] | None:
