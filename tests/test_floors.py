@@ -13,9 +13,9 @@ PACKAGE = ROOT / 'mmalm'
 FLOORS = (
     ('', 'errors', 'atomic'),
     ('registry', 'attention', 'hub', 'padding', 'zoo'),
-    ('encoders', 'connectors', 'injection', 'tuning', 'heads', 'losses', 'metrics', 'datasets', 'config'),
-    ('lms', 'engine', 'analysis'),
-    ('models', 'inference', 'parity'),
+    ('encoders', 'connectors', 'injection', 'tuning', 'heads', 'losses', 'metrics', 'datasets', 'config', 'nodes'),
+    ('lms', 'engine', 'analysis', 'pages'),
+    ('models', 'inference', 'parity', 'validation', 'sweep'),
     ('search',),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

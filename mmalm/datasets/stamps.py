@@ -39,6 +39,8 @@ class StampsDataset(Dataset):
         MissingDataError: the stamps have not been fetched; on reading a sample, its picture is missing or damaged.
     """
 
+    nodes = {'transform': TRANSFORMS}
+
     def __init__(
         self,
         split: str,

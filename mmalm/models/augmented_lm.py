@@ -30,6 +30,15 @@ class AugmentedLM(Whitelisted, nn.Module):
         live: patterns of frozen modules that stay in train mode all the same (the papers' live dropout).
     """
 
+    nodes = {
+        'encoder': ENCODERS,
+        'connector': CONNECTORS,
+        'language_model': LANGUAGE_MODELS,
+        'schedule': SCHEDULES,
+        'head': HEADS,
+        'soft_prompt': TUNERS,
+    }
+
     def __init__(
         self,
         encoder: Mapping,

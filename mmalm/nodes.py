@@ -1,0 +1,114 @@
+"""The component nodes of a config: which dict is which registered component, wherever it stands.
+
+Checking a config, running it dry and listing it all start from here. A component that takes configs of other components says
+so in a class attribute, argument name to registry::
+
+    class AugmentedLM(nn.Module):
+        nodes = {'encoder': ENCODERS, 'connector': CONNECTORS}
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mmengine.registry import OPTIMIZERS
+
+from .registry import (
+    BASELINES,
+    DATASETS,
+    HOOKS,
+    LOOPS,
+    METRICS,
+    MODELS,
+    OPTIM_WRAPPERS,
+    PARAM_SCHEDULERS,
+    Registry,
+)
+
+# where the top level of a config holds components: path, registry, and the type where the config may leave it out
+TOP: tuple[tuple[str, Any, str | None], ...] = (
+    ('model', MODELS, None),
+    ('train_dataloader.dataset', DATASETS, None),
+    ('val_dataloader.dataset', DATASETS, None),
+    ('test_dataloader.dataset', DATASETS, None),
+    ('train_cfg', LOOPS, 'TrainLoop'),
+    ('optim_wrapper', OPTIM_WRAPPERS, 'OptimWrapper'),
+    ('optim_wrapper.optimizer', OPTIMIZERS, None),
+    ('param_scheduler', PARAM_SCHEDULERS, None),
+    ('metrics', METRICS, None),
+    ('baselines', BASELINES, None),
+    ('default_hooks', HOOKS, None),
+    ('custom_hooks', HOOKS, None),
+)
+# roles whose value is a dict of configs by name, not a config
+BY_NAME = ('default_hooks',)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One component of a config.
+
+    Attributes:
+        path: dotted, as in ``model.encoder`` or ``metrics.0``.
+        registry: where its type is looked up.
+        arguments: the node as it stands in the config, ``type`` included. Whatever else a user wrote there, where it is no dict.
+        component: the class or function its type names; None where there is none of that name.
+        default_type: the type where the node may leave it out.
+    """
+
+    path: str
+    registry: Any
+    arguments: Any
+    component: Any
+    default_type: str | None = None
+
+    @property
+    def type(self) -> Any:
+        """The type it names, or its default."""
+        return self.arguments.get('type', self.default_type) if isinstance(self.arguments, Mapping) else None
+
+
+def nodes(config: Mapping[str, Any]) -> list[Node]:
+    """All component nodes of a config, each before those inside it.
+
+    Nodes whose type is unknown or missing are given too, with ``component`` None, but nothing inside them.
+    """
+    found: list[Node] = []
+    for path, registry, default in TOP:
+        first, *rest = path.split('.')
+        value: Any = config.get(first)  # MMEngine's Config is no Mapping
+        for part in rest:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            found.extend(_walk(value, path, registry, default))
+    return found
+
+
+def _walk(value: Any, path: str, registry: Any, default: str | None = None) -> Iterator[Node]:
+    if isinstance(value, (list, tuple)):
+        for number, entry in enumerate(value):
+            yield from _walk(entry, f'{path}.{number}', registry, default)
+        return
+    if path in BY_NAME and isinstance(value, Mapping):
+        for name, entry in value.items():
+            if entry is not None:
+                yield from _walk(entry, f'{path}.{name}', registry, default)
+        return
+    component = component_of(value, registry, default)
+    yield Node(path, registry, value, component, default)
+    if isinstance(value, Mapping):
+        for name, below in getattr(component, 'nodes', {}).items():
+            if value.get(name) is not None:
+                yield from _walk(value[name], f'{path}.{name}', below)
+
+
+def component_of(value: Any, registry: Any, default: str | None = None) -> Any:
+    """The class or function that a config node's ``type`` names in ``registry``, or None."""
+    kind = value.get('type', default) if isinstance(value, Mapping) else None
+    if not isinstance(kind, str):
+        return kind if callable(kind) else None
+    if '.' in kind:  # a dotted path would let a config call anything importable
+        return None
+    if isinstance(registry, Registry):
+        registry.import_from_location()
+    return registry.get(kind)
