@@ -3,7 +3,6 @@
 Legend: B batch, K levels, N tokens of a level, D encoder width.
 """
 
-import copy
 import hashlib
 import json
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from torch import Tensor
 from ..encoders import Encoder
 from ..errors import ConfigError, MissingDataError
 from ..zoo import home
+from .blind import blind, without_pixels
 from .cache_checks import check_cacheable, in_eval, open_folder
 from .cache_store import RowStore
 from .progress import progress_bar
@@ -161,19 +161,13 @@ class CachedFeatures(torch.utils.data.Dataset):
     def __init__(self, dataset: Any, cache: FeatureCache) -> None:
         self.dataset = dataset
         self.cache = cache
-        self._blind = copy.copy(dataset)
-        self._blind.load_media = self._blind.transform = _nothing
+        self._blind = blind(dataset)
 
     def __len__(self) -> int:
         return len(self.dataset)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        sample = self._blind[index]
-        if sample.pop('pixels', None) is not None:
-            raise ConfigError(
-                f'{type(self.dataset).__name__} reads its pictures otherwise than by its load_media and transform, '
-                'so a feature cache cannot stand in for them.'
-            )
+        sample = without_pixels(self.dataset, self._blind[index])
         sample['features'] = self.cache.features(self.cache.media_key(self.dataset, sample['media']))
         return sample
 
@@ -186,7 +180,3 @@ class CachedFeatures(torch.utils.data.Dataset):
 def default_folder() -> Path:
     """Where caches lie that are given no folder."""
     return home() / 'features'
-
-
-def _nothing(_: Any) -> None:
-    """In place of a picture, and of its pixels."""

@@ -12,7 +12,7 @@ from ..errors import ConfigError, closest
 from ..registry import DATASETS, TRANSFORMS
 from ..zoo import resolve
 from .stamps_index import read_stamps
-from .stamps_pictures import SPEC, read_stamp
+from .stamps_pictures import SPEC, on_white_square, read_stamp
 from .stamps_questions import TASKS, questions
 from .stamps_split import SPLITS, hash_order
 
@@ -40,6 +40,8 @@ class StampsDataset(Dataset):
     """
 
     nodes = {'transform': TRANSFORMS}
+    # a picture in RGBA as this data set shows its own, for pictures that come from elsewhere
+    prepare_picture = staticmethod(on_white_square)
 
     def __init__(
         self,
