@@ -44,3 +44,21 @@ def closest(name: str, names: Iterable[str], count: int = 3) -> str:
     if not found:
         return ''
     return 'Did you mean ' + ' or '.join(repr(lowered[f]) for f in found) + '?'
+
+
+def check_choice(owner: str, what: str, value: object, choices: Iterable[str]) -> None:
+    """Refuse a value that is none of a few names.
+
+    Args:
+        owner: whose argument it is, such as a component's class name.
+        what: the argument.
+        value: what the user gave.
+        choices: the valid names.
+
+    Raises:
+        ConfigError: names the argument, the value and the choices.
+    """
+    choices = list(choices)
+    if value not in choices:
+        hint = closest(str(value), choices) and f' {closest(str(value), choices)}'
+        raise ConfigError(f'{owner}: unknown {what} {value!r}.{hint} Choose from {", ".join(choices)}.')

@@ -3,7 +3,7 @@
 import pytest
 
 from mmalm import errors
-from mmalm.errors import MmalmError, closest
+from mmalm.errors import ConfigError, MmalmError, check_choice, closest
 
 
 def test_closest_names_what_is_near():
@@ -47,3 +47,12 @@ def test_all_errors_are_ours_and_print_as_written(kind, builtin):
 
 def test_several_arguments_are_lines():
     assert str(errors.ConfigError('what', 'what to do')) == 'what\nwhat to do'
+
+
+def test_a_choice_that_is_none_is_named():
+    check_choice('Thing', 'mode', 'fast', ('fast', 'slow'))
+    with pytest.raises(ConfigError) as caught:
+        check_choice('Thing', 'mode', 'fats', ('fast', 'slow'))
+    assert str(caught.value) == "Thing: unknown mode 'fats'. Did you mean 'fast'? Choose from fast, slow."
+    with pytest.raises(ConfigError, match=r'Thing: unknown mode \[\]. Choose from fast'):
+        check_choice('Thing', 'mode', [], ('fast',))

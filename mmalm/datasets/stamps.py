@@ -8,13 +8,14 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from ..encoders.preprocessing import Preprocessing
-from ..errors import ConfigError, closest
+from ..errors import ConfigError, check_choice
 from ..registry import DATASETS, TRANSFORMS
 from ..zoo import resolve
+from .seeded import exchange, hash_order
 from .stamps_index import read_stamps
 from .stamps_pictures import SPEC, on_white_square, read_stamp
 from .stamps_questions import TASKS, questions
-from .stamps_split import SPLITS, hash_order
+from .stamps_split import SPLITS
 
 
 @DATASETS.register_module()
@@ -54,11 +55,11 @@ class StampsDataset(Dataset):
         limit: int | None = None,
         shuffle_media: int | None = None,
     ):
-        _check_choice('split', split, SPLITS)
+        check_choice('StampsDataset', 'split', split, SPLITS)
         if not isinstance(tasks, (list, tuple)) or not tasks:
             raise ConfigError(f'StampsDataset: tasks is a list of {", ".join(TASKS)}; found {tasks!r}.')
         for task in tasks:
-            _check_choice('task', task, TASKS)
+            check_choice('StampsDataset', 'task', task, TASKS)
         if limit is not None and (not isinstance(limit, int) or limit < 1):
             raise ConfigError(f'StampsDataset: limit is how many pictures to keep, 1 or more; found {limit!r}.')
         self.root = Path(resolve(root))
@@ -71,7 +72,7 @@ class StampsDataset(Dataset):
         self.media = [stamp.media for stamp in stamps if stamp.media in asked]
         self._shown = dict(zip(self.media, self.media, strict=True))
         if shuffle_media is not None:
-            self._shown = _exchange(self.media, shuffle_media)
+            self._shown = exchange(self.media, shuffle_media, type(self).__name__)
         self.media_spec = SPEC
         self.transform = None
         if preprocessing is not None:
@@ -101,18 +102,3 @@ class StampsDataset(Dataset):
         """A picture in RGB, on a white square."""
         asked_of = ', '.join(sample['id'] for sample in self.samples if self._shown[sample['media']] == key)
         return read_stamp(self.media_path(key), of=f'sample {asked_of}' if asked_of else key)
-
-
-def _check_choice(what: str, name: str, names: Sequence[str]) -> None:
-    if name not in names:
-        raise ConfigError(
-            f'StampsDataset: unknown {what} {name!r}. {closest(name, names)} Choose from {", ".join(names)}.'
-        )
-
-
-def _exchange(media: Sequence[str], seed: int) -> dict[str, str]:
-    """Give every picture another one: each the next in a shuffled circle."""
-    if len(media) < 2:
-        raise ConfigError(f'StampsDataset: shuffle_media needs two pictures or more to exchange; found {len(media)}.')
-    circle = hash_order(media, f'{seed}:exchange')
-    return dict(zip(circle, circle[1:] + circle[:1], strict=True))

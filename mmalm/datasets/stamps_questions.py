@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Sequence
 
+from .seeded import hash_order
 from .stamps_categories import ANIMAL_KINDS, KINDS
 from .stamps_index import Stamp
-from .stamps_split import hash_order
 
 YES_NO = ['no', 'yes']
 # how a category reads in a yes/no question, where not 'a <category>'

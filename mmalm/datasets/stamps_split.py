@@ -1,8 +1,8 @@
-"""Which split a stamp belongs to, and seeded orders: decided by hashes, so that they never change by themselves."""
+"""Which split a stamp belongs to: decided by hashes, so that it never changes by itself."""
 
-import hashlib
 import re
-from collections.abc import Sequence
+
+from .seeded import digest
 
 SPLITS = ('train', 'val', 'test')
 # upper ends of each split's share
@@ -24,14 +24,5 @@ def split_of(media: str, caption: str, seed: int) -> str:
     """
     words = re.sub(r'[\W\d_]+', ' ', caption.casefold()).strip()
     group = next((family for family in FAMILIES if media.startswith(family)), words)
-    share = int.from_bytes(_digest(group, str(seed))[:8], 'big') / 2**64
+    share = int.from_bytes(digest(group, str(seed))[:8], 'big') / 2**64
     return next(split for split, end in zip(SPLITS, SHARES, strict=True) if share < end)
-
-
-def hash_order(names: Sequence[str], seed: str) -> list[str]:
-    """``names`` shuffled; those that stay keep their order when others come or go."""
-    return sorted(names, key=lambda name: _digest(name, seed))
-
-
-def _digest(name: str, seed: str) -> bytes:
-    return hashlib.sha256(f'{seed}:{name}'.encode()).digest()
