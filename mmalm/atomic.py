@@ -34,7 +34,11 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 def write_json(file: Path, content: Any) -> None:
     """Write ``content`` as JSON, replacing the file in one step."""
-    text = json.dumps(content, indent=2, ensure_ascii=False) + '\n'
+    write_text(file, json.dumps(content, indent=2, ensure_ascii=False) + '\n')
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write ``text`` in UTF-8, replacing the file in one step."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f'.{file.name}.{os.getpid()}')
     try:
