@@ -60,5 +60,9 @@ def check_choice(owner: str, what: str, value: object, choices: Iterable[str]) -
     """
     choices = list(choices)
     if value not in choices:
-        hint = closest(str(value), choices) and f' {closest(str(value), choices)}'
-        raise ConfigError(f'{owner}: unknown {what} {value!r}.{hint} Choose from {", ".join(choices)}.')
+        parts = (
+            f'{owner}: unknown {what} {value!r}.',
+            closest(str(value), choices),
+            f'Choose from {", ".join(choices)}.',
+        )
+        raise ConfigError(' '.join(filter(None, parts)))

@@ -1,0 +1,108 @@
+"""The official VQA accuracy: how many of ten annotators agree with an answer."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from mmengine.evaluator import BaseMetric
+
+from mmalm.errors import ConfigError, check_choice
+from mmalm.registry import METRICS
+
+from .vqa_soft_accuracy import SCRIPTS, soft_accuracy
+
+MODES = ('generated', 'ranked')
+NEEDED = ('human_answers', 'answer_type', 'question_type')
+
+
+@METRICS.register_module()
+class VQAAccuracy(BaseMetric):
+    """Accuracy of VQA v2, over all questions, by answer type and by question type; each between 0 and 1.
+
+    Scores: ``vqa/overall``, ``vqa/yes_no``, ``vqa/number``, ``vqa/other`` and ``vqa/question_type/<type>``, the last for results
+    files and logs; a table shows them where there are few. A sample carries ``human_answers``, ``answer_type`` and
+    ``question_type``, as :class:`~mmalm.datasets.VQAv2Dataset` gives them. Samples without human answers (the test splits) have
+    no accuracy; where none has any, there are no scores.
+
+    Args:
+        mode: which prediction is scored, 'generated' or 'ranked'.
+        script: 'current' or 'older', see :func:`~mmalm.metrics.vqa_soft_accuracy.soft_accuracy`.
+        question_types: score question types too.
+        prefix: before every name, with a slash.
+    """
+
+    default_prefix = 'vqa'
+
+    def __init__(
+        self, mode: str = 'generated', script: str = 'current', question_types: bool = True, prefix: str | None = None
+    ):
+        super().__init__(prefix=prefix)
+        check_choice('VQAAccuracy', 'mode', mode, MODES)
+        check_choice('VQAAccuracy', 'script', script, SCRIPTS)
+        self.mode, self.script, self.question_types = mode, script, question_types
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Note the accuracy, answer type and question type of every sample.
+
+        Raises:
+            ConfigError: a sample without a prediction of the mode, or of a data set without what is needed.
+        """
+        for place, sample in enumerate(data_samples):
+            humans, answer_type, question_type = (_of(sample, data_batch, place, name) for name in NEEDED)
+            answer = sample.get(self.mode)
+            if answer is None:
+                raise ConfigError(
+                    f'VQAAccuracy: the prediction of {sample.get("id")} has no {self.mode!r} answer. Set mode= to what the head '
+                    "predicts, or have it predict: generate=dict(max_new_tokens=10) for 'generated', rank=True for 'ranked'."
+                )
+            accuracy = soft_accuracy(answer, humans, self.script) if humans else None
+            self.results.append((accuracy, answer_type, question_type))
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        """Scores by name, overall first.
+
+        Raises:
+            ConfigError: some samples have human answers and others have not.
+        """
+        judged = [result for result in results if result[0] is not None]
+        if not judged:
+            print(
+                f'VQAAccuracy: none of {len(results):,} questions has human answers, so there is no score.', flush=True
+            )
+            return {}
+        if len(judged) < len(results):
+            raise ConfigError(
+                f'VQAAccuracy: {len(results) - len(judged):,} of {len(results):,} questions have no human answers; '
+                'the score of the rest would not be that of the data set.'
+            )
+        scores = {'overall': _mean([accuracy for accuracy, _, _ in judged])}
+        scores |= {_name(kind): value for kind, value in _by(judged, 1).items()}
+        if self.question_types:
+            scores |= {f'question_type/{kind}': value for kind, value in _by(judged, 2).items()}
+        return scores
+
+
+def _of(sample: dict, batch: Any, place: int, name: str) -> Any:
+    if name in sample:
+        return sample[name]
+    if not isinstance(batch, dict) or name not in batch:
+        raise ConfigError(
+            f'VQAAccuracy: samples carry no {name!r}. It scores data sets of the VQA kind (VQAv2Dataset, '
+            'VLAdapterVQADataset); others have AnswerAccuracy.'
+        )
+    return batch[name][place]
+
+
+def _by(judged: list, field: int) -> dict[str, float]:
+    groups: dict[str, list[float]] = {}
+    for result in judged:
+        groups.setdefault(result[field], []).append(result[0])
+    return {kind: _mean(groups[kind]) for kind in sorted(groups)}
+
+
+def _name(answer_type: str) -> str:
+    return re.sub(r'\W+', '_', answer_type).strip('_')
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
