@@ -1,0 +1,80 @@
+"""Making a cell's folder ready for a run, and noting down a failure."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from ..atomic import write_json
+from ..config import load_config
+from ..errors import ConfigError
+from .state import CONFIG, FAILURE, LOG, differences, json_of, listed
+
+# of a failed cell's output, as much as says what happened
+LAST_LINES = 20
+
+
+def prepare(folder: Path, config: Config) -> None:
+    """Write the resolved config into the cell's folder, and forget an earlier failure.
+
+    The config is written out whole, so that editing the original while a sweep runs does not change what runs later.
+
+    Raises:
+        ConfigError: a config that reads differently once written, as one with objects that are not plain values.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FAILURE).unlink(missing_ok=True)
+    temporary = folder / f'.new_{CONFIG}'
+    config.dump(str(temporary))
+    changed = differences(json_of(config), json_of(load_config(temporary)))
+    if changed:
+        temporary.unlink()
+        raise ConfigError(f'{config.filename} cannot be written out and read again; it differs in {listed(changed)}.')
+    temporary.replace(folder / CONFIG)
+
+
+def set_aside(folder: Path) -> Path:
+    """Give a stale cell's folder another name; nothing of it is lost. Returns where it is now."""
+    number = 1
+    while (aside := folder.with_name(f'{folder.name}.stale{number}')).exists():
+        number += 1
+    return folder.rename(aside)
+
+
+def note_failure(folder: Path, stage: str, code: int, seconds: float) -> dict[str, Any]:
+    """Write ``failed.json``: the stage ('train' or 'test'), the exit code, the last lines of output, in words why."""
+    lines = last_lines(folder / LOG)
+    failure = {'stage': stage, 'code': code, 'why': reason(code, lines), 'seconds': round(seconds, 1), 'output': lines}
+    write_json(folder / FAILURE, failure)
+    return failure
+
+
+def last_lines(log: Path, count: int = LAST_LINES) -> list[str]:
+    """The end of a log, without blank lines, escape codes, and what progress bars have written over."""
+    if not log.is_file():
+        return []
+    with open(log, 'rb') as opened:
+        opened.seek(max(0, log.stat().st_size - 64_000))
+        text = opened.read().decode('utf-8', errors='replace')
+    text = re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '', text)
+    lines = [line.rstrip().split('\r')[-1] for line in text.split('\n')]
+    return [line for line in lines if line.strip()][-count:]
+
+
+def reason(code: int, lines: list[str]) -> str:
+    """One line for why a run ended: its own message, or the signal that ended it."""
+    if code < 0:
+        memory = ', as when memory runs out' if code == -9 else ''
+        return f'killed by signal {-code}{memory}'
+    message = next(
+        (line for line in reversed(lines) if re.match(r'(error:|[\w.]*(Error|Exception|Interrupt)\b)', line)), ''
+    )
+    return message.removeprefix('error: ') or f'exit code {code}, last line: {lines[-1] if lines else "none"}'
+
+
+def mean_seconds(results: list[Mapping[str, Any]]) -> float | None:
+    """How long the cells took that have finished."""
+    seconds = [r['wall_seconds'] for r in results if isinstance(r.get('wall_seconds'), (int, float))]
+    return sum(seconds) / len(seconds) if seconds else None
