@@ -20,7 +20,7 @@ class Row:
 
     Attributes:
         name: folder below the sweep's, the same in every sweep that has this row.
-        label: for tables and plots: the config where there are several, and the options by short names.
+        label: for tables and plots: the config where there are several, and by short names the options that vary.
         config_file: the config.
         options: dotted keys and values.
     """
@@ -90,7 +90,7 @@ def make_grid(configs: Sequence[str | Path], seeds: Sequence[int], options: Mapp
     for file in files:
         for values in itertools.product(*options.values()):
             chosen = dict(zip(options, values, strict=True))
-            parts = [f'{short[key]}={value_text(value)}' for key, value in chosen.items()]
+            parts = [f'{short[k]}={value_text(value)}' for k, value in chosen.items() if len(options[k]) > 1]
             stem = [file.stem] if len(files) > 1 or not parts else []
             rows.append(Row(folder_name(file, chosen), ' '.join(stem + parts), file, chosen))
             resolved.append(load_config(file, chosen))
