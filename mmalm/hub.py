@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .errors import MissingDataError
+from .zoo import closest_model
 
 
 @contextlib.contextmanager
@@ -59,10 +60,11 @@ def missing_model(name: str, repository: str, error: Exception) -> str:
     """What to tell a user whose model is not there."""
     if os.path.exists(name):
         return f'The folder {name!r} does not hold a model that can be loaded: {_first_line(error)}'
+    hint = f'{closest_model(repository)}\n'.lstrip()
     return (
         f'The model {name!r} is not a local folder, is not in the hub cache, and could not be fetched: '
         f'{_first_line(error)}\n'
-        'Either give the path of a local folder that holds it,\n'
+        f'{hint}Either give the path of a local folder that holds it,\n'
         f'or fetch it on a machine with network, `hf download {repository}`, and bring the cache here '
         '(environment variable HF_HOME) or the folder that the command prints,\n'
         'or use a model of the offline zoo: `python tools/zoo.py list`.'

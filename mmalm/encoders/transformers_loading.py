@@ -1,5 +1,6 @@
 """Loading transformers vision models: configuration, weights, preprocessing, vision towers of two-tower models."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 
 from .. import zoo
-from ..errors import CheckpointError, ConfigError, closest
+from ..errors import CheckpointError, ConfigError, MissingDataError, closest
 from ..hub import folder_facts, hub_access
 from .preprocessing import from_processor
 
@@ -27,7 +28,7 @@ def read_config(model: str | None, config: Mapping[str, Any] | None, pretrained:
         pretrained: whether weights follow, so that the model's folder must be there.
     """
     changes = dict(config or {})
-    data = zoo.architecture(model) if model is not None and not pretrained else None
+    data = zoo.shipped_architecture(model) if model is not None and not pretrained else None
     if model is None or data is not None:
         facts = _from_dict({**(data or {}), **changes})
     else:
@@ -106,14 +107,13 @@ def load(model: str, facts: Any) -> tuple[nn.Module, frozenset[str]]:
 
 
 def preprocessing_values(model: str | None, facts: Any, pretrained: bool) -> dict[str, Any] | None:
-    """What the model's image processor states; stand-ins for random weights, to which no statistics belong."""
+    """What the model's image processor states; stand-ins for random weights that no statistics are known of."""
     size = getattr(facts, 'image_size', None)
     stand_in = {'size': size or 224, 'mean': (0.5,) * 3, 'std': (0.5,) * 3}
     if model is None:
         return stand_in
     if not pretrained:
-        shipped = (zoo.architecture(model) or {}).get('preprocessing')
-        return dict(shipped) if shipped else stand_in
+        return {**stand_in, **_known_preprocessing(model)}
     from transformers import AutoImageProcessor
 
     name = zoo.resolve(model)
@@ -126,6 +126,18 @@ def preprocessing_values(model: str | None, facts: Any, pretrained: bool) -> dic
             return {'size': size} if size else None
     values = from_processor(processor)
     return values if 'size' in values or not size else {**values, 'size': size}
+
+
+def _known_preprocessing(model: str) -> dict[str, Any]:
+    """What is known of a model's pictures without loading it: its own file on this machine, else the shipped data."""
+    file = zoo.local_file(model, _PROCESSOR_FILES[0])
+    if file is None:
+        return dict((zoo.shipped_architecture(model) or {}).get('preprocessing') or {})
+    try:
+        values = json.loads(file.read_text(encoding='utf-8'))
+        return from_processor(values) if 'image_mean' in values else {}
+    except (OSError, ValueError) as error:
+        raise MissingDataError(f'{model}: {file} cannot be read: {error}') from error
 
 
 _PROCESSOR_FILES = ('preprocessor_config.json', 'processor_config.json')

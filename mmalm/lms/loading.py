@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, Pretra
 from ..attention import transformers_implementation
 from ..errors import ConfigError, MissingDataError, MmalmError, closest
 from ..hub import hub_access
-from ..zoo import architecture, resolve
+from ..zoo import resolve, shipped_architecture
 from .kinds import check_model_type
 
 DTYPES = ('float32', 'bfloat16', 'float16')
@@ -20,12 +20,13 @@ DTYPES = ('float32', 'bfloat16', 'float16')
 def load_causal_lm(name: str | None, config: dict | None, attention: str, dtype: str) -> PreTrainedModel:
     """Load, or build with random weights, an unmodified transformers causal LM in eval mode.
 
-    Under ``torch.device('meta')`` nothing is read but the architecture, so that a zoo model need not be fetched.
+    Under ``torch.device('meta')`` nothing is read but the architecture: of a local folder, else of the hub cache, else of
+    the data shipped for zoo models and well-known hub models, and only for other names is the hub asked for its config.
     """
     if dtype not in DTYPES:
         raise ConfigError(f'unknown dtype {dtype!r}. {closest(dtype, DTYPES)} Choose one of {", ".join(DTYPES)}.')
     on_meta = torch.get_default_device().type == 'meta'
-    facts = config or (architecture(name) if on_meta else None)
+    facts = config or (shipped_architecture(name) if on_meta else None)
     # where the model will run is not known yet; the engine moves it to CUDA where there is one
     device = 'cuda' if torch.cuda.is_available() and not on_meta else 'cpu'
     implementation = transformers_implementation(attention, device)

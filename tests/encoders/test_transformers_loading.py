@@ -3,6 +3,7 @@ import json
 import pytest
 import torch
 import transformers
+from huggingface_hub import constants
 
 from mmalm.encoders import TransformersEncoder
 from mmalm.errors import CheckpointError, ConfigError, MissingDataError
@@ -17,6 +18,14 @@ PROCESSOR = {
     'size': {'height': 32, 'width': 32},
     'resample': 2,
 }
+
+
+@pytest.fixture
+def no_hub(monkeypatch, tmp_path):
+    """An empty hub cache, and nothing beyond it."""
+    monkeypatch.setattr(constants, 'HF_HUB_OFFLINE', True)
+    monkeypatch.setattr(constants, 'HF_HUB_CACHE', str(tmp_path))
+    return tmp_path
 
 
 def save(model, folder, processor=PROCESSOR):
@@ -93,11 +102,7 @@ def test_without_statistics_the_config_must_state_them(tmp_path):
     assert encoder.preprocessing.size == (32, 32)
 
 
-def test_a_hub_name_that_is_not_cached_says_what_to_do(monkeypatch, tmp_path):
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, 'HF_HUB_OFFLINE', True)
-    monkeypatch.setattr(constants, 'HF_HUB_CACHE', str(tmp_path))
+def test_a_hub_name_that_is_not_cached_says_what_to_do(no_hub):
     with pytest.raises(MissingDataError, match=r'(?s)not a local folder.*hf download some/vit.*HF_HOME'):
         TransformersEncoder('some/vit')
 
@@ -121,9 +126,48 @@ def test_a_named_architecture_with_random_weights(tmp_path):
 def test_a_zoo_model_builds_on_the_meta_device_before_it_is_fetched(monkeypatch):
     shipped = dict(size=16, mean=(0.1,) * 3, std=(0.2,) * 3)
     facts = {'model_type': 'vit', **TINY, 'architectures': ['ViTModel'], 'preprocessing': shipped}
-    monkeypatch.setattr('mmalm.zoo.architecture', lambda name: facts if name == 'zoo:tiny' else None)
+    monkeypatch.setattr('mmalm.zoo.shipped_architecture', lambda name: facts if name == 'zoo:tiny' else None)
     with torch.device('meta'):
         encoder = TransformersEncoder('zoo:tiny', levels=3)
     assert (encoder.width, encoder.depth, encoder.tokens) == (16, 3, [5, 5, 5])
     assert encoder.preprocessing.mean == (0.1,) * 3
     assert encoder.base_model() == {'name': 'zoo:tiny', 'class': 'ViTModel', 'fingerprint': 'meta'}
+
+
+@pytest.mark.parametrize(
+    ('name', 'parameters', 'tokens', 'mean'),
+    [
+        ('google/vit-large-patch16-224', 304_351_232, 197, 0.5),
+        ('openai/clip-vit-large-patch14-336', 303_507_456, 577, 0.48145466),
+        ('facebook/dinov2-base', 86_580_480, 257, 0.485),
+    ],
+)
+def test_a_hub_model_builds_on_the_meta_device_without_network(no_hub, name, parameters, tokens, mean):
+    with torch.device('meta'):
+        encoder = TransformersEncoder(name, levels=6)
+    assert sum(p.numel() for p in encoder.parameters()) == parameters
+    assert encoder.tokens == [tokens] * 6 and encoder.preprocessing.mean[0] == mean
+
+
+def test_a_config_in_the_hub_cache_wins_over_the_shipped_one(no_hub):
+    snapshot = no_hub / 'models--google--vit-base-patch16-224' / 'snapshots' / 'abc'
+    snapshot.mkdir(parents=True)
+    (snapshot / 'config.json').write_text(json.dumps({'model_type': 'vit', **TINY}))
+    (snapshot / 'preprocessor_config.json').write_text(json.dumps(PROCESSOR))
+    (snapshot.parents[1] / 'refs').mkdir()
+    (snapshot.parents[1] / 'refs' / 'main').write_text('abc')
+    with torch.device('meta'):
+        encoder = TransformersEncoder('google/vit-base-patch16-224', levels=3)
+    assert (encoder.width, encoder.tokens[0]) == (16, 17)
+    assert (encoder.preprocessing.mean, encoder.preprocessing.interpolation) == ((0.1, 0.2, 0.3), 'bilinear')
+
+
+def test_an_unknown_hub_name_brings_the_closest_that_are_known(no_hub):
+    with torch.device('meta'), pytest.raises(MissingDataError, match="Did you mean 'facebook/dinov2-small'"):
+        TransformersEncoder('facebook/dinov2-smal')
+
+
+def test_a_changed_image_size_is_the_size_of_the_pictures(no_hub):
+    small = dict(hidden_size=24, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8, image_size=64)
+    encoder = TransformersEncoder('google/vit-base-patch16-224', pretrained=False, levels=1, config=small)
+    assert (encoder.tokens, encoder.preprocessing.size) == ([17], (64, 64))

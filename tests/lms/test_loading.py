@@ -1,0 +1,84 @@
+"""Language models by name on the meta device: folder, hub cache, shipped data, in this order."""
+
+import json
+import shutil
+import socket
+
+import pytest
+import torch
+from huggingface_hub import constants
+from tiny import save_tiny_lm
+
+from mmalm.errors import MissingDataError
+from mmalm.lms import CausalLM
+
+
+@pytest.fixture(autouse=True)
+def no_hub(monkeypatch, tmp_path):
+    """An empty hub cache, and no network."""
+
+    def no_name_service(*_):
+        raise socket.gaierror('no name service')
+
+    for name in ('HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(socket, 'getaddrinfo', no_name_service)
+    monkeypatch.setattr(constants, 'HF_HUB_OFFLINE', False)
+    monkeypatch.setattr(constants, 'HF_HUB_CACHE', str(tmp_path / 'cache'))
+    return tmp_path / 'cache'
+
+
+def on_meta(name, **options):
+    with torch.device('meta'):
+        return CausalLM(name, **options)
+
+
+def parameters(lm):
+    return sum(p.numel() for p in lm.parameters())
+
+
+def test_a_hub_name_builds_without_network():
+    lm = on_meta('facebook/opt-6.7b', dtype='bfloat16')
+    assert (parameters(lm), lm.num_layers, lm.hidden_size) == (6_658_473_984, 32, 4096)
+    assert {p.dtype for p in lm.parameters()} == {torch.bfloat16}
+    assert all(p.is_meta for p in lm.parameters())
+
+
+def test_the_soft_prompt_of_opt_350m_is_narrower_than_its_layers():
+    lm = on_meta('facebook/opt-350m')
+    assert (parameters(lm), lm.embedding_size, lm.hidden_size) == (331_196_416, 512, 1024)
+
+
+@pytest.mark.parametrize('name', ['gpt2', 'Qwen/Qwen2.5-0.5B-Instruct', 'meta-llama/Llama-3.2-1B'])
+def test_every_kind_that_can_be_injected_into(name):
+    assert on_meta(name).injector(None) is not None
+
+
+def test_the_hub_cache_wins(no_hub, tmp_path):
+    snapshot = no_hub / 'models--facebook--opt-6.7b' / 'snapshots' / 'abc'
+    shutil.copytree(save_tiny_lm(tmp_path / 'lm', 'opt'), snapshot)
+    (snapshot.parents[1] / 'refs').mkdir()
+    (snapshot.parents[1] / 'refs' / 'main').write_text('abc')
+    assert on_meta('facebook/opt-6.7b').num_layers == 6
+
+
+def test_a_local_folder_wins(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = save_tiny_lm(tmp_path / 'facebook' / 'opt-6.7b', 'opt')
+    config = json.loads((folder / 'config.json').read_text())
+    (folder / 'config.json').write_text(json.dumps({**config, 'num_hidden_layers': 3}))
+    assert on_meta('facebook/opt-6.7b').num_layers == 3
+    (folder / 'config.json').unlink()
+    with pytest.raises(MissingDataError, match='does not hold a model'):
+        on_meta('facebook/opt-6.7b')
+
+
+def test_an_unknown_name_brings_the_closest_that_are_known():
+    with pytest.raises(MissingDataError, match=r"(?s)'facebook/opt-2.7' is not a local.*mean 'facebook/opt-2.7b' or"):
+        on_meta('facebook/opt-2.7')
+
+
+def test_the_shipped_architecture_is_not_taken_for_weights():
+    with pytest.raises(MissingDataError, match='hf download facebook/opt-125m') as caught:
+        CausalLM('facebook/opt-125m')
+    assert 'Did you mean' not in str(caught.value)
