@@ -1,6 +1,7 @@
 """Means over seeds and how sure they are."""
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,10 +39,10 @@ def summarise(values: Sequence[float]) -> Summary:
     n = len(values)
     if not n:
         return Summary(0, None, None, None)
-    mean = math.fsum(values) / n
+    mean = statistics.mean(values)
     if n == 1:
         return Summary(1, mean, None, None)
-    std = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    std = statistics.stdev(values)
     quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1))
     return Summary(n, mean, std, quantile * std / math.sqrt(n))
 
