@@ -1,0 +1,47 @@
+"""eP-ALM on VQA v2 (arXiv 2303.11403): OPT-2.7B and ViT-B/16, six linear connectors, soft prompt with its MLP; 0.90 % trains.
+
+python tools/train.py configs/epalm/opt2.7b_vqa.py
+
+The published recipe, with what differs from the released code:
+
+- The answer alone is the loss's target, as a mean over its tokens. Released: question, separator and answer, summed and times 0.1.
+- A perceptual token is causal. Released: it sees the whole text and padding, answers included.
+- Pictures are normalised as the ViT was trained, with timm's 0.5, and are not mirrored. Released: CLIP's statistics, mirrored.
+- Question and answer are told apart by 'Question: .. Answer:'. Released: by a token the language model was never trained on.
+- Chosen by 2 % of the training pictures, so reported on pictures that chose nothing.
+- The learning rate follows one curve by iteration: up from half of it over 400 steps, then half a cosine. Released: up in four
+  stairs of 100 steps, full for the rest of the first epoch, then the same cosine in one stair an epoch. The prompt's is constant
+  in both.
+- bfloat16 throughout the frozen language model, where the released code has float16; dropout in frozen parts is off.
+
+opt2.7b_vqa_released.py is the released behaviour.
+"""
+
+_base_ = ['../_base_/default_runtime.py', '../_base_/vqav2.py']
+
+precision = 'bf16'
+model = dict(
+    type='AugmentedLM',
+    encoder=dict(type='TimmEncoder', model='vit_base_patch16_224.augreg_in21k_ft_in1k', levels=6),
+    connector=dict(type='LinearConnector', shared=False),
+    language_model=dict(type='CausalLM', model='facebook/opt-2.7b', dtype='bfloat16'),
+    schedule=dict(type='LayerwiseReplace', start=19, end=31),
+    soft_prompt=dict(type='SoftPrompt', length=10, mlp=True),
+    # three beams as published; ten tokens are more than an answer of VQA has
+    head=dict(type='GenerationHead', rank=False, generate=dict(num_beams=3, max_new_tokens=10)),
+    trainable=['connector.*', 'soft_prompt.*'],
+    expect_trainable=24_949_760,
+)
+
+# 64 x 4 = 256 questions a step, as published
+train_dataloader = dict(batch_size=64)
+optim_wrapper = dict(
+    optimizer=dict(type='AdamW', lr=2e-5, weight_decay=0.02),
+    groups=[dict(patterns=['soft_prompt.*'], lr=1e-5, schedule=False)],
+    accumulate=4,
+)
+# of 2e-5: from 1e-5 over 400 steps of 4 batches each, down to 1e-6
+param_scheduler = dict(type='WarmupCosine', warmup=1600, start=0.5, end=0.05)
+train_cfg = dict(max_epochs=8)
+
+default_hooks = dict(checkpoint=dict(best='vqa/overall', rule='greater', interval_minutes=30))
