@@ -15,6 +15,7 @@ from ..hub import folder_facts, hub_access
 from ..registry import ENCODERS
 from .base import Encoder, Reading
 from .preprocessing import from_timm, resolve, size_pair
+from .shrinking import first_alike, on_meta, small_sizes
 from .timm_attention import built_for, routed
 
 
@@ -69,6 +70,21 @@ class TimmEncoder(Encoder):
         self.preprocessing = resolve(_data_config(self.model), preprocessing, image_size, model)
         self.settle(dtype)
 
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: the same architecture, random, with tiny widths and pictures where it can have them."""
+        real = on_meta(cls, arguments)
+        patch = getattr(getattr(real.model, 'patch_embed', None), 'patch_size', None)
+        stated = arguments.get('config') or {}
+        return first_alike(
+            real,
+            [
+                {**arguments, 'pretrained': False, 'config': {**stated, **widths}, 'image_size': size}
+                for widths in _small_widths(real.model)
+                for size in small_sizes(real, patch)
+            ],
+        )
+
     def read(self, pixels: Tensor, levels: int | None) -> Reading:
         extra = {'return_prefix_tokens': True} if self._gives_prefix else {}
         with routed(self.attention, pixels.device):
@@ -88,6 +104,15 @@ class TimmEncoder(Encoder):
     @functools.cached_property
     def _gives_prefix(self) -> bool:
         return 'return_prefix_tokens' in inspect.signature(self.model.forward_intermediates).parameters
+
+
+def _small_widths(model: nn.Module) -> list[dict[str, Any]]:
+    """Arguments of timm's classes that make a model narrow, for each family in its own words; none of them at last."""
+    channels = [stage['num_chs'] for stage in getattr(model, 'feature_info', None) or ()]
+    families: list[dict[str, Any]] = [{'embed_dim': 64, 'num_heads': 4}, {'embed_dim': 48}, {'embed_dim': 32}]
+    if channels:
+        families.append({'dims': [max(8, 16 * width // channels[0]) for width in channels]})
+    return [*families, {'channels': (8, 16, 32, 64)}, {'channels': (64,) * 4}, {}]
 
 
 def _source(name: str, pretrained: bool) -> tuple[str, dict[str, Any]]:

@@ -97,7 +97,7 @@ class TransformersEncoder(Encoder):
         """For dry runs: the same architecture, random, with tiny widths and pictures where it can have them."""
         real = on_meta(cls, arguments)
         facts = real.model.config.to_dict()
-        statistics = {**real.preprocessing.as_dict(), 'size': None}
+        statistics = real.preprocessing.as_dict()
         kept = {**arguments, 'model': None, 'pretrained': False, 'image_size': None}
         return first_alike(
             real,

@@ -4,6 +4,7 @@ Legend: B batch, L text length, H LM width, E token embedding width, P soft prom
 """
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from ..registry import LANGUAGE_MODELS
 from ..zoo.fingerprint import fingerprint
 from .kinds import anatomy_of
 from .loading import load_causal_lm, load_tokenizer
+from .shrinking import save_tiny_causal_lm
 
 DEFAULT_NEW_TOKENS = 20
 REFUSED_OPTIONS = {
@@ -59,6 +61,14 @@ class CausalLM(nn.Module):
         self._tokenizer_name = tokenizer or model
         self.gradient_checkpointing = gradient_checkpointing
         self.anatomy = anatomy_of(self.model)
+
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: the same kind of model with tiny widths and a byte tokenizer, saved as a hub model is."""
+        with torch.device('meta'):
+            real = cls(**arguments)
+        save_tiny_causal_lm(real.model.config.to_dict(), folder)
+        return {**arguments, 'model': str(folder), 'config': None, 'tokenizer': None}
 
     @property
     def num_layers(self) -> int:
