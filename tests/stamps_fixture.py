@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
+from mmalm.datasets.stamps_synthetic import draw, write_stamp
 
 # folder: as many stamps
 FOLDERS = {
@@ -32,16 +31,3 @@ def write_stamps(root: Path) -> Path:
     draw(root / 'vehicles/auto/thing0_mirror.png', (0, 0, 0, 255))
     (root / 'animals/birds/thing0_desc_fr.ogg').write_bytes(b'OggS')
     return root
-
-
-def write_stamp(root: Path, key: str, caption: str, colour: tuple[int, int, int, int]) -> Path:
-    """A stamp: the picture, and its text with the caption in English and two other languages."""
-    path = root / f'{key}.png'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draw(path, colour)
-    path.with_suffix('.txt').write_text(f'{caption}\nfr.utf8=Une légende.\nde.utf8=Ein Titel.\n', encoding='utf-8')
-    return path
-
-
-def draw(path: Path, colour: tuple[int, int, int, int]) -> None:
-    Image.fromarray(np.full((6, 4, 4), colour, dtype=np.uint8)).save(path)

@@ -16,6 +16,7 @@ from .stamps_index import read_stamps
 from .stamps_pictures import SPEC, on_white_square, read_stamp
 from .stamps_questions import TASKS, questions
 from .stamps_split import SPLITS
+from .stamps_synthetic import write_synthetic_stamps
 
 
 @DATASETS.register_module()
@@ -78,6 +79,12 @@ class StampsDataset(Dataset):
         if preprocessing is not None:
             config = transform or {'type': 'ImageTransform'}
             self.transform = TRANSFORMS.build(config, key='transform', preprocessing=preprocessing)
+
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: a few made-up stamps a split, in the package's layout."""
+        write_synthetic_stamps(folder, arguments.get('seed', 0))
+        return {**arguments, 'root': str(folder)}
 
     def __len__(self) -> int:
         return len(self.samples)
