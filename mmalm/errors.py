@@ -15,7 +15,17 @@ class MmalmError(Exception):
 
 
 class ConfigError(MmalmError, ValueError):
-    """A config names something unknown, or gives a component arguments it cannot take."""
+    """A config names something unknown, or gives a component arguments it cannot take.
+
+    Attributes:
+        node: path of the config node at fault, as in ``model.encoder``, where it is known.
+    """
+
+    node: str = ''
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f'config node {self.node!r}: {message}' if self.node else message
 
 
 class MissingDataError(MmalmError, FileNotFoundError):

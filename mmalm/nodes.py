@@ -1,17 +1,19 @@
 """The component nodes of a config: which dict is which registered component, wherever it stands.
 
 Checking a config, running it dry and listing it all start from here. A component that takes configs of other components says
-so in a class attribute, argument name to registry::
+so in a class attribute, argument name to registry; or to a :class:`~mmalm.registry.Bound`, where a dict without ``type`` is
+handed to one function::
 
     class AugmentedLM(nn.Module):
         nodes = {'encoder': ENCODERS, 'connector': CONNECTORS}
+
+    class ImageTransform:
+        nodes = {'augment': Bound(augmentation, given=('size', 'interpolation'))}
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from mmengine.registry import OPTIMIZERS
 
 from .registry import (
     BASELINES,
@@ -21,24 +23,44 @@ from .registry import (
     METRICS,
     MODELS,
     OPTIM_WRAPPERS,
+    OPTIMIZERS,
     PARAM_SCHEDULERS,
+    VISBACKENDS,
+    VISUALIZERS,
+    Bound,
     Registry,
 )
 
+_LOADER = Bound('mmalm.engine.data:make_loader', given=('seed',), nodes={'dataset': DATASETS})
 # where the top level of a config holds components: path, registry, and the type where the config may leave it out
 TOP: tuple[tuple[str, Any, str | None], ...] = (
+    ('custom_imports', Bound('mmengine.utils:import_modules_from_strings'), None),
     ('model', MODELS, None),
-    ('train_dataloader.dataset', DATASETS, None),
-    ('val_dataloader.dataset', DATASETS, None),
-    ('test_dataloader.dataset', DATASETS, None),
+    ('train_dataloader', _LOADER, None),
+    ('val_dataloader', _LOADER, None),
+    ('test_dataloader', _LOADER, None),
+    (
+        'feature_cache',
+        Bound(
+            'mmalm.datasets.feature_cache:FeatureCache',
+            given=('encoder', 'transform'),
+            also={'enabled': bool},
+            partial=True,
+        ),
+        None,
+    ),
     ('train_cfg', LOOPS, 'TrainLoop'),
     ('optim_wrapper', OPTIM_WRAPPERS, 'OptimWrapper'),
     ('optim_wrapper.optimizer', OPTIMIZERS, None),
+    ('optim_wrapper.groups', Bound('mmalm.engine.optim_constructor:parameter_group'), None),
     ('param_scheduler', PARAM_SCHEDULERS, None),
     ('metrics', METRICS, None),
     ('baselines', BASELINES, None),
+    ('controls', Bound('mmalm.engine.references:Controls'), None),
     ('default_hooks', HOOKS, None),
     ('custom_hooks', HOOKS, None),
+    ('visualizer', VISUALIZERS, 'Visualizer'),
+    ('visualizer.vis_backends', VISBACKENDS, None),
 )
 # roles whose value is a dict of configs by name, not a config
 BY_NAME = ('default_hooks',)
@@ -50,7 +72,7 @@ class Node:
 
     Attributes:
         path: dotted, as in ``model.encoder`` or ``metrics.0``.
-        registry: where its type is looked up.
+        registry: where its type is looked up; a Bound where it has none.
         arguments: the node as it stands in the config, ``type`` included. Whatever else a user wrote there, where it is no dict.
         component: the class or function its type names; None where there is none of that name.
         default_type: the type where the node may leave it out.
@@ -66,6 +88,13 @@ class Node:
     def type(self) -> Any:
         """The type it names, or its default."""
         return self.arguments.get('type', self.default_type) if isinstance(self.arguments, Mapping) else None
+
+    @property
+    def nested(self) -> Mapping[str, Any]:
+        """The arguments that are configs themselves: name to registry or Bound."""
+        below = getattr(self.component, 'nodes', None)
+        below = below if isinstance(below, Mapping) else {}
+        return {**below, **self.registry.nodes} if isinstance(self.registry, Bound) else below
 
 
 def nodes(config: Mapping[str, Any]) -> list[Node]:
@@ -94,16 +123,18 @@ def _walk(value: Any, path: str, registry: Any, default: str | None = None) -> I
             if entry is not None:
                 yield from _walk(entry, f'{path}.{name}', registry, default)
         return
-    component = component_of(value, registry, default)
-    yield Node(path, registry, value, component, default)
+    node = Node(path, registry, value, component_of(value, registry, default), default)
+    yield node
     if isinstance(value, Mapping):
-        for name, below in getattr(component, 'nodes', {}).items():
+        for name, below in node.nested.items():
             if value.get(name) is not None:
                 yield from _walk(value[name], f'{path}.{name}', below)
 
 
 def component_of(value: Any, registry: Any, default: str | None = None) -> Any:
-    """The class or function that a config node's ``type`` names in ``registry``, or None."""
+    """The class or function that a config node's ``type`` names in ``registry``, or that plays a Bound role; or None."""
+    if isinstance(registry, Bound):
+        return registry.component()
     kind = value.get('type', default) if isinstance(value, Mapping) else None
     if not isinstance(kind, str):
         return kind if callable(kind) else None

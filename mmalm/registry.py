@@ -5,36 +5,39 @@ A component is registered with ``@CONNECTORS.register_module()`` and built with
 first use, so nothing else has to be imported first.
 """
 
-import contextlib
-import contextvars
 import inspect
-from collections.abc import Iterator, Mapping
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mmengine import registry as mmengine_registry
 
 from .errors import ConfigError, closest
+from .faults import config_node
 
-_node: contextvars.ContextVar[str] = contextvars.ContextVar('config_node', default='')
 
+@dataclass(frozen=True)
+class Bound:
+    """A role in a config that one class or function plays: a dict of its arguments, without ``type``.
 
-@contextlib.contextmanager
-def config_node(key: str | None) -> Iterator[str]:
-    """Enter the config node ``key`` below the present one; yields its full path, as in ``model.encoder``.
-
-    A ConfigError on its way out is given the path, unless it names a node below already.
+    Attributes:
+        target: the class or function, or where it is, as in ``'mmalm.engine.data:make_loader'``.
+        given: arguments that the surrounding code passes; a config must not.
+        also: keys that the surrounding code reads besides, with the type of their values.
+        partial: no argument must be there.
+        nodes: arguments that are configs themselves, as a component's ``nodes``.
     """
-    here = _node.get()
-    path = here if not key else f'{here}.{key}' if here else key
-    token = _node.set(path)
-    try:
-        yield path
-    except ConfigError as error:
-        if path and 'config node' not in str(error):
-            error.args = (f'config node {path!r}: {error}',)
-        raise
-    finally:
-        _node.reset(token)
+
+    target: Callable | str
+    given: tuple[str, ...] = ()
+    also: Mapping[str, Any] = field(default_factory=dict)
+    partial: bool = False
+    nodes: Mapping[str, Any] = field(default_factory=dict)
+
+    def component(self) -> Callable:
+        """The class or function."""
+        return pkgutil.resolve_name(self.target) if isinstance(self.target, str) else self.target
 
 
 def signature_of(component: Any) -> inspect.Signature:
@@ -49,10 +52,26 @@ def _describe(component: Any) -> str:
 
 
 class Registry(mmengine_registry.Registry):
-    """MMEngine's registry with errors that name the registry, the config node, the closest names and the signature."""
+    """MMEngine's registry with errors that name the registry, the config node, the closest names and the signature.
 
-    def __init__(self, name: str, parent: mmengine_registry.Registry | None = None, locations: list[str] | None = None):
+    Args:
+        name: of the role.
+        parent: MMEngine's registry of the same role.
+        locations: modules that hold the components.
+        context: arguments that what surrounds a component hands to it, so that a config may leave them out.
+        also: keys that what surrounds a component reads from its config, with the type of their values.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parent: mmengine_registry.Registry | None = None,
+        locations: list[str] | None = None,
+        context: tuple[str, ...] = (),
+        also: Mapping[str, Any] | None = None,
+    ):
         super().__init__(name, parent=parent, scope='mmalm', locations=locations or [])
+        self.context, self.also = context, dict(also or {})
 
     def import_from_location(self) -> None:
         """Import the modules that hold this registry's components, and its parent's: MMEngine leaves those out."""
@@ -80,34 +99,34 @@ class Registry(mmengine_registry.Registry):
         Raises:
             ConfigError: unknown ``type``, unknown or missing arguments.
         """
-        with config_node(key) as path:
-            where = f'config node {path!r}' if path else 'the config'
+        with config_node(key):
             if not isinstance(cfg, Mapping):
                 if isinstance(cfg, (str, int, float, list, tuple)) or cfg is None:
-                    raise ConfigError(
-                        f'{where}: expected a dict with a "type" from the registry {self.name!r}, found {cfg!r}.'
-                    )
+                    raise ConfigError(f'expected a dict with a "type" from the registry {self.name!r}, found {cfg!r}.')
                 return cfg
             arguments = dict(cfg)
-            component = self._component(arguments.pop('type', None), where)
+            component = self.component(arguments.pop('type', None))
             parameters = signature_of(component).parameters
             open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
             for name, value in context.items():
                 if name in parameters:
                     arguments.setdefault(name, value)
-            self._check(component, arguments, args, open_ended, where)
+            self._check(component, arguments, args, open_ended)
             return component(*args, **arguments)
 
-    def _component(self, kind: Any, where: str) -> Any:
+    def component(self, kind: Any) -> Any:
+        """The class or function that ``kind`` names.
+
+        Raises:
+            ConfigError: no name, or an unknown one.
+        """
         if kind is None:
             raise ConfigError(
-                f'{where}: "type" is missing. Registered in {self.name!r}: {", ".join(self.names()) or "nothing"}.'
+                f'"type" is missing. Registered in {self.name!r}: {", ".join(self.names()) or "nothing"}.'
             )
         if not isinstance(kind, str):
             if not callable(kind):
-                raise ConfigError(
-                    f'{where}: "type" is {kind!r}; it is a name from the registry {self.name!r}, or a class.'
-                )
+                raise ConfigError(f'"type" is {kind!r}; it is a name from the registry {self.name!r}, or a class.')
             return kind
         self.import_from_location()
         # a dotted path would let a config call anything importable, so only registered names are looked up
@@ -115,13 +134,13 @@ class Registry(mmengine_registry.Registry):
         if component is None:
             hint = closest(kind, self.names())
             raise ConfigError(
-                f'{where}: {kind!r} is not in the registry {self.name!r}. {hint}\n'
+                f'{kind!r} is not in the registry {self.name!r}. {hint}\n'
                 f'Registered: {", ".join(self.names()) or "nothing"}.\n'
                 'A component of your own must be imported first: list its module under custom_imports in the config.'
             )
         return component
 
-    def _check(self, component: Any, arguments: dict, args: tuple, open_ended: bool, where: str) -> None:
+    def _check(self, component: Any, arguments: dict, args: tuple, open_ended: bool) -> None:
         signature = signature_of(component)
         faults = []
         for name in arguments:
@@ -136,7 +155,7 @@ class Registry(mmengine_registry.Registry):
         if faults:
             listed = '\n'.join(f'  - {fault}' for fault in faults)
             raise ConfigError(
-                f'{where}: wrong arguments for {component.__name__} (registry {self.name!r}):\n{listed}\n'
+                f'wrong arguments for {component.__name__} (registry {self.name!r}):\n{listed}\n'
                 f'Its signature is {_describe(component)}'
             )
 
@@ -144,26 +163,48 @@ class Registry(mmengine_registry.Registry):
 # frozen models that turn media into a Perception
 ENCODERS = Registry('encoder', locations=['mmalm.encoders'])
 # modules that turn a Perception into perceptual tokens of the language model's width
-CONNECTORS = Registry('connector', locations=['mmalm.connectors'])
+CONNECTORS = Registry('connector', locations=['mmalm.connectors'], context=('widths', 'hidden_size'))
 # which perceptual token enters or leaves the language model before which layer
 SCHEDULES = Registry('schedule', locations=['mmalm.injection.schedules'])
 # wrappers of one transformers language model each
 LANGUAGE_MODELS = Registry('language model', locations=['mmalm.lms'])
 # parameter-efficient additions to a frozen model: soft prompt, adapters
-TUNERS = Registry('tuner', locations=['mmalm.tuning'])
+TUNERS = Registry('tuner', locations=['mmalm.tuning'], context=('width',))
 # what turns language-model states into a loss or a prediction
 HEADS = Registry('head', locations=['mmalm.heads'])
 # compositions of all of the above
 MODELS = Registry('model', parent=mmengine_registry.MODELS, locations=['mmalm.models'])
 
-DATASETS = Registry('dataset', parent=mmengine_registry.DATASETS, locations=['mmalm.datasets'])
-TRANSFORMS = Registry('transform', parent=mmengine_registry.TRANSFORMS, locations=['mmalm.datasets.transforms'])
+DATASETS = Registry(
+    'dataset', parent=mmengine_registry.DATASETS, locations=['mmalm.datasets'], context=('preprocessing',)
+)
+TRANSFORMS = Registry(
+    'transform',
+    parent=mmengine_registry.TRANSFORMS,
+    locations=['mmalm.datasets.transforms'],
+    context=('preprocessing',),
+)
 METRICS = Registry('metric', parent=mmengine_registry.METRICS, locations=['mmalm.metrics'])
 
-HOOKS = Registry('hook', parent=mmengine_registry.HOOKS, locations=['mmalm.engine.hooks'])
-LOOPS = Registry('loop', parent=mmengine_registry.LOOPS, locations=['mmalm.engine.loops'])
+HOOKS = Registry(
+    'hook',
+    parent=mmengine_registry.HOOKS,
+    locations=['mmalm.engine.hooks'],
+    also={'priority': int | str | None},
+)
+LOOPS = Registry(
+    'loop',
+    parent=mmengine_registry.LOOPS,
+    locations=['mmalm.engine.loops'],
+    context=('runner', 'dataloader'),
+)
+OPTIMIZERS = Registry('optimizer', parent=mmengine_registry.OPTIMIZERS, context=('params',))
 OPTIM_WRAPPERS = Registry(
-    'optim_wrapper', parent=mmengine_registry.OPTIM_WRAPPERS, locations=['mmalm.engine.optim_wrapper']
+    'optim_wrapper',
+    parent=mmengine_registry.OPTIM_WRAPPERS,
+    locations=['mmalm.engine.optim_wrapper'],
+    context=('optimizer', 'precision'),
+    also={'optimizer': Mapping, 'groups': list[Mapping] | None, 'constructor': str},
 )
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     'optim_wrapper_constructor',
@@ -171,7 +212,13 @@ OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     locations=['mmalm.engine.optim_constructor'],
 )
 PARAM_SCHEDULERS = Registry(
-    'param_scheduler', parent=mmengine_registry.PARAM_SCHEDULERS, locations=['mmalm.engine.schedules']
+    'param_scheduler',
+    parent=mmengine_registry.PARAM_SCHEDULERS,
+    locations=['mmalm.engine.schedules'],
+    context=('optimizer', 'total_steps'),
 )
 # figures to set a score against: majority answer, kNN, linear probe
 BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines'])
+# where scalars and pictures of a run are shown
+VISUALIZERS = Registry('visualizer', parent=mmengine_registry.VISUALIZERS)
+VISBACKENDS = Registry('vis_backend', parent=mmengine_registry.VISBACKENDS, context=('save_dir',))

@@ -11,7 +11,7 @@ PACKAGE = ROOT / 'mmalm'
 
 # rooms by floor, from the ground up; the ground is what every room stands on
 FLOORS = (
-    ('', 'errors', 'atomic'),
+    ('', 'errors', 'atomic', 'faults', 'keys'),
     ('registry', 'attention', 'hub', 'padding', 'shrinking', 'zoo'),
     ('encoders', 'connectors', 'injection', 'tuning', 'heads', 'losses', 'metrics', 'datasets', 'config', 'nodes'),
     ('lms', 'engine', 'analysis', 'pages'),
@@ -25,6 +25,7 @@ DOORS = {
     ('connectors', 'encoders'),  # a Perception is what a connector is given
     ('datasets', 'encoders'),  # pictures are prepared as the encoder wants them, and its features cached
     ('heads', 'losses'),
+    ('faults', 'errors'),  # what is wrong, and where
     ('engine', 'pages'),  # every test writes its page
     ('hub', 'zoo'),  # a model that cannot be had is answered with the closest names known
 }

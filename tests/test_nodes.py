@@ -2,7 +2,7 @@
 
 from mmalm.config import load_config
 from mmalm.nodes import nodes
-from mmalm.registry import CONNECTORS, HOOKS, TRANSFORMS
+from mmalm.registry import CONNECTORS, DATASETS, HOOKS, TRANSFORMS, Bound
 
 QUICKSTART = 'configs/quickstart/epalm_smollm2_stamps.py'
 
@@ -13,13 +13,15 @@ def test_every_component_of_the_quickstart_is_found_once(pytestconfig):
     assert list(found) == [
         'model',
         *(f'model.{n}' for n in ('encoder', 'connector', 'language_model', 'schedule', 'head', 'soft_prompt')),
-        *(f'{split}_dataloader.dataset' for split in ('train', 'val', 'test')),
+        *(f'{split}_dataloader{inside}' for split in ('train', 'val', 'test') for inside in ('', '.dataset')),
+        'feature_cache',
         'train_cfg',
         'optim_wrapper',
         'optim_wrapper.optimizer',
         'param_scheduler',
         'metrics.0',
         *(f'baselines.{i}' for i in range(3)),
+        'controls',
         *(f'default_hooks.{role}' for role in ('record', 'progress', 'checkpoint')),
     ]
     assert all(node.component is not None for node in found.values())
@@ -31,8 +33,14 @@ def test_every_component_of_the_quickstart_is_found_once(pytestconfig):
 def test_a_nested_transform_is_found_and_absent_roles_are_not():
     dataset = {'type': 'StampsDataset', 'split': 'train', 'transform': {'type': 'ImageTransform'}}
     found = nodes({'train_dataloader': {'dataset': dataset}, 'default_hooks': {'progress': None}})
-    assert [node.path for node in found] == ['train_dataloader.dataset', 'train_dataloader.dataset.transform']
-    assert found[1].registry is TRANSFORMS
+    loader, dataset, transform = found
+    assert [node.path for node in found] == [
+        'train_dataloader',
+        'train_dataloader.dataset',
+        'train_dataloader.dataset.transform',
+    ]
+    assert (dataset.registry, transform.registry) == (DATASETS, TRANSFORMS)
+    assert isinstance(loader.registry, Bound) and loader.component.__name__ == 'make_loader' and loader.type is None
 
 
 def test_unknown_and_missing_types_have_no_component_and_nothing_inside():

@@ -14,7 +14,7 @@ from mmalm.errors import ConfigError
 from mmalm.registry import Registry, config_node
 
 ROOT = Path(__file__).resolve().parent.parent
-ALL = sorted(name for name, value in vars(registries).items() if isinstance(value, Registry))
+ALL = sorted(name for name, value in vars(registries).items() if isinstance(value, Registry) and value._locations)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def probe(name, component):
     from mmalm import registry
     from mmalm.errors import ConfigError
 
-    assert {module for module in sys.modules if module.startswith('mmalm.')} == {'mmalm.registry', 'mmalm.errors'}
+    assert {module for module in sys.modules if module.startswith('mmalm.')} == {'mmalm.registry', 'mmalm.errors', 'mmalm.faults'}
     found = getattr(registry, name)
     if component:
         return type(found.build(dict(type=component))).__module__

@@ -2,18 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Annotated, Any
 
-from mmengine.registry import OPTIMIZERS
+from annotated_types import Ge
 from torch import nn
 
 from mmalm.errors import ConfigError, TrainingError, closest
-from mmalm.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, signature_of
+from mmalm.faults import attempt, config_node
+from mmalm.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS, signature_of
 
 from .facade import Facade
 from .optim_wrapper import OptimWrapper
 
-GROUP_KEYS = ('patterns', 'lr', 'weight_decay', 'schedule')
+
+def parameter_group(
+    patterns: Sequence[str],
+    lr: Annotated[float, Ge(0)] | None = None,
+    weight_decay: Annotated[float, Ge(0)] | None = None,
+    schedule: bool = True,
+) -> dict[str, Any]:
+    """The values of a group of trainable parameters that differ from the optimizer's own.
+
+    Args:
+        patterns: globs over parameter names.
+        lr: learning rate.
+        weight_decay: likewise.
+        schedule: False keeps the learning rate constant.
+    """
+    own = {'lr': lr, 'weight_decay': weight_decay}
+    stated = {name: value for name, value in own.items() if value is not None}
+    return {'name': patterns[0], 'schedule': schedule, **stated}
 
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
@@ -47,55 +65,56 @@ class TrainableGroups:
         if not trainable:
             raise TrainingError('Nothing trains: no parameter of the model requires a gradient. Check the whitelist.')
         optimizer = self._build(self._split(trainable))
-        return OPTIM_WRAPPERS.build(self.arguments, key='optim_wrapper', optimizer=optimizer, precision=self.precision)
+        return OPTIM_WRAPPERS.build(self.arguments, optimizer=optimizer, precision=self.precision)
 
     def _split(self, trainable: dict[str, nn.Parameter]) -> list[dict[str, Any]]:
         split: list[dict[str, Any]] = []
         left = dict(trainable)
         for number, group in enumerate(self.groups):
-            where = f'optim_wrapper.groups.{number}'
-            for key in group:
-                if key not in GROUP_KEYS:
-                    raise ConfigError(f'{where}: unknown key {key!r}. {closest(key, GROUP_KEYS)} Keys: {GROUP_KEYS}.')
-            patterns = group.get('patterns')
-            if not patterns or isinstance(patterns, str):
-                raise ConfigError(
-                    f'{where}: "patterns" must be a list of globs over parameter names, found {patterns!r}.'
-                )
-            for pattern in patterns:
-                if not any(fnmatchcase(name, pattern) for name in trainable):
-                    raise ConfigError(
-                        f'{where}: {pattern!r} matches no trainable parameter. {closest(pattern, trainable)}\n'
-                        f'Trainable: {", ".join(trainable)}.'
-                    )
-            mine = [name for name in left if any(fnmatchcase(name, pattern) for pattern in patterns)]
-            if not mine:
-                raise ConfigError(f'{where}: all that {list(patterns)} name belongs to earlier groups already.')
-            settings = {key: value for key, value in group.items() if key != 'patterns'}
-            parameters = [left.pop(name) for name in mine]
-            split.append({'params': parameters, 'name': patterns[0], 'schedule': True, **settings})
+            with config_node(f'groups.{number}'):
+                found = attempt(lambda group=group: _take(group, left, trainable))
+                if isinstance(found, dict):
+                    split.append(found)
         if left:
             split.insert(0, {'params': list(left.values()), 'name': 'default', 'schedule': True})
         return split
 
     def _build(self, groups: list[dict[str, Any]]) -> Any:
-        kind = self.optimizer.pop('type', None)
-        component = OPTIMIZERS.get(kind) if isinstance(kind, str) and '.' not in kind else None
-        if component is None:
-            names = OPTIMIZERS.module_dict
+        with config_node('optimizer'):
+            component = OPTIMIZERS.component(self.optimizer.pop('type', None))
+            try:
+                signature_of(component).bind(groups, **self.optimizer)
+                return component(groups, **self.optimizer)
+            except (TypeError, ValueError) as error:
+                raise ConfigError(f'{error}.\n{component.__name__}{signature_of(component)}') from error
+
+
+def _take(
+    group: Mapping[str, Any], left: dict[str, nn.Parameter], trainable: Mapping[str, nn.Parameter]
+) -> dict[str, Any]:
+    """A group's own parameters, taken out of ``left``, and its values."""
+    known = signature_of(parameter_group).parameters
+    for key in group:
+        if key not in known:
+            raise ConfigError(f'unknown key {key!r}. {closest(key, known)} Keys: {", ".join(known)}.')
+    patterns = group.get('patterns')
+    if not patterns or isinstance(patterns, str):
+        raise ConfigError(f'"patterns" must be a list of globs over parameter names, found {patterns!r}.')
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in trainable):
             raise ConfigError(
-                f'optim_wrapper.optimizer: {kind!r} is no optimizer. {closest(str(kind), names)} Registered: '
-                f'{", ".join(sorted(names))}.'
+                f'{pattern!r} matches no trainable parameter. {closest(pattern, trainable)}\n'
+                f'Trainable: {", ".join(trainable)}.'
             )
-        try:
-            signature_of(component).bind(groups, **self.optimizer)
-            return component(groups, **self.optimizer)
-        except (TypeError, ValueError) as error:
-            raise ConfigError(f'optim_wrapper.optimizer: {error}.\n{kind}{signature_of(component)}') from error
+    mine = [name for name in left if any(fnmatchcase(name, pattern) for pattern in patterns)]
+    if not mine:
+        raise ConfigError(f'all that {list(patterns)} name belongs to earlier groups already.')
+    return {'params': [left.pop(name) for name in mine], **parameter_group(**group)}
 
 
 def build_optim_wrapper(model: nn.Module, settings: Mapping[str, Any], precision: str) -> Any:
     """The optimizer of the config's ``optim_wrapper`` node over a model's trainable parameters."""
     arguments = dict(settings)
     constructor = {'type': arguments.pop('constructor', 'TrainableGroups'), 'optim_wrapper_cfg': arguments}
-    return OPTIM_WRAPPER_CONSTRUCTORS.build(constructor, key='optim_wrapper', precision=precision)(model)
+    with config_node('optim_wrapper'):
+        return OPTIM_WRAPPER_CONSTRUCTORS.build(constructor, precision=precision)(model)

@@ -1,6 +1,7 @@
 """What a score is set against: baselines on the frozen features, and the score with pictures exchanged."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -11,11 +12,22 @@ from torch.utils.data import DataLoader
 from mmalm.errors import ConfigError, closest
 from mmalm.registry import BASELINES
 
-from .data import DataBuilder, set_epoch
+from . import distributed
+from .data import DataBuilder, set_epoch, whole_batches
 from .evaluation import evaluate
 from .facade import Facade, to_device
 
-CONTROLS = ('shuffled_media',)
+
+@dataclass(frozen=True)
+class Controls:
+    """The scores under changed data that are reported beside the model's own.
+
+    Attributes:
+        shuffled_media: every question gets the picture of another sample, by the data set's ``shuffle_media=<seed>``. A
+            model that reads its pictures must lose by it.
+    """
+
+    shuffled_media: bool = False
 
 
 def control_loaders(
@@ -24,15 +36,15 @@ def control_loaders(
     """Loaders of the changed data of each control; built before training, so that a mistake shows at once.
 
     Args:
-        controls: ``dict(shuffled_media=True)``: every question gets the picture of another sample, by the data set's
-            ``shuffle_media=<seed>``. A model that reads its pictures must lose by it.
+        controls: arguments of :class:`Controls`.
         data: builds the changed data set.
         loader_config: the loader's node, which stands under ``key`` in the config.
     """
+    known = [field.name for field in fields(Controls)]
     for name in controls or {}:
-        if name not in CONTROLS:
-            raise ConfigError(f'controls: unknown control {name!r}. {closest(name, CONTROLS)} Known: {CONTROLS}.')
-    if not (controls or {}).get('shuffled_media'):
+        if name not in known:
+            raise ConfigError(f'controls: unknown control {name!r}. {closest(name, known)} Known: {", ".join(known)}.')
+    if not Controls(**(controls or {})).shuffled_media:
         return {}
     return {'shuffled_media': data.loader(loader_config, key, shuffle_media=data.seed)}
 
@@ -73,9 +85,17 @@ def run_baselines(
     Returns:
         ``{baseline: {'ranked/overall': ..., 'ranked/<task>': ...}}``, named as the metric names the model's own. A task
         without samples in the training or validation split has no score, and then there is none over all tasks either.
+        Of several processes the main one works them out, on all samples.
     """
     if not baselines:
         return {}
+    report = _score_baselines(baselines, model, train, val, scored) if distributed.is_main() else None
+    return distributed.broadcast(report)
+
+
+def _score_baselines(
+    baselines: Sequence[Mapping[str, Any]], model: nn.Module, train: DataLoader, val: DataLoader, scored: DataLoader
+) -> dict[str, dict[str, float]]:
     splits = [closed_set_features(model, loader) for loader in (train, val)]
     splits.append(splits[1] if scored is val else closed_set_features(model, scored))
     report: dict[str, dict[str, float]] = {}
@@ -106,14 +126,15 @@ def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[str, tuple
     model.eval()
     set_epoch(loader, 0)
     found: dict[str, tuple[list[Tensor], list[str]]] = {}
-    for batch in loader:
-        features = batch['features'] if 'features' in batch else _encode(model, to_device(batch['pixels'], device))
-        flat = features.flatten(1).float().cpu()
-        for i, task in enumerate(batch['task']):
-            if batch['answers'][i]:
-                rows, answers = found.setdefault(task, ([], []))
-                rows.append(flat[i])
-                answers.append(batch['answer'][i])
+    with whole_batches(loader):
+        for batch in loader:
+            features = batch['features'] if 'features' in batch else _encode(model, to_device(batch['pixels'], device))
+            flat = features.flatten(1).float().cpu()
+            for i, task in enumerate(batch['task']):
+                if batch['answers'][i]:
+                    rows, answers = found.setdefault(task, ([], []))
+                    rows.append(flat[i])
+                    answers.append(batch['answer'][i])
     return {task: (torch.stack(rows), answers) for task, (rows, answers) in found.items()}
 
 

@@ -50,7 +50,7 @@ def test_a_plain_module_will_do():
         ({'groups': [{'patterns': ['soft_prompt.*'], 'learning_rate': 1}]}, "unknown key 'learning_rate'"),
         ({'groups': [{'patterns': 'soft_prompt.*'}]}, 'must be a list'),
         ({'groups': [{'patterns': ['*']}, {'patterns': ['soft_prompt.*']}]}, 'belongs to earlier groups'),
-        ({'optimizer': {'type': 'AdamV', 'lr': 1}}, "'AdamV' is no optimizer. Did you mean 'Adam"),
+        ({'optimizer': {'type': 'AdamV', 'lr': 1}}, "'AdamV' is not in the registry 'optimizer'. Did you mean 'Adam"),
         ({'optimizer': {'type': 'AdamW', 'lrr': 1}}, "unexpected keyword argument 'lrr'"),
         ({'clip': 1.0}, "unknown argument 'clip'. Did you mean 'clip_norm'"),
     ],

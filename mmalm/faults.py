@@ -1,0 +1,121 @@
+"""Where in a config a fault is, and finding all faults of a config instead of the first.
+
+A component that builds others wraps each in :func:`attempt`. That changes nothing while a model is built to be used. While a
+config is checked, inside :func:`gathering`, a part that fails is noted and stands in as :class:`Missing`, and building goes on
+with whatever does not need it.
+"""
+
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from .errors import ConfigError, MissingDataError, MmalmError
+
+T = TypeVar('T')
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a config.
+
+    Attributes:
+        path: of the config node, as in ``model.encoder``; empty for the whole config.
+        message: what was wrong, what was found, what to do.
+    """
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        text = f'{self.path}: {self.message}' if self.path else self.message
+        return text.strip().replace('\n', '\n    ')
+
+
+@dataclass
+class Gathered:
+    """What building came upon.
+
+    Attributes:
+        faults: of the config.
+        absent: what could not be looked at, since a file or model is not on this machine.
+    """
+
+    faults: list[Fault] = field(default_factory=list)
+    absent: list[MissingDataError] = field(default_factory=list)
+
+
+class Missing:
+    """Stands in for a part that could not be built; what reads from it is left out."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise _LeftOut(name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise _LeftOut('call')
+
+
+class _LeftOut(Exception):
+    pass
+
+
+_node: contextvars.ContextVar[str] = contextvars.ContextVar('config_node', default='')
+_gathered: contextvars.ContextVar[Gathered | None] = contextvars.ContextVar('gathered', default=None)
+
+
+@contextlib.contextmanager
+def config_node(key: str | None) -> Iterator[str]:
+    """Enter the config node ``key`` below the present one; yields its full path, as in ``model.encoder``.
+
+    A ConfigError on its way out is given the path, unless it names a node below already.
+    """
+    here = _node.get()
+    path = here if not key else f'{here}.{key}' if here else key
+    token = _node.set(path)
+    try:
+        yield path
+    except ConfigError as error:
+        error.node = error.node or path
+        raise
+    finally:
+        _node.reset(token)
+
+
+@contextlib.contextmanager
+def gathering() -> Iterator[Gathered]:
+    """Inside, :func:`attempt` notes faults instead of raising them."""
+    gathered = Gathered()
+    token = _gathered.set(gathered)
+    try:
+        yield gathered
+    finally:
+        _gathered.reset(token)
+
+
+def attempt(make: Callable[[], T], *needs: Any) -> T | Any:
+    """``make()``; while faults are gathered, :class:`Missing` where it fails or needs something that is missing.
+
+    Args:
+        make: builds a part.
+        needs: other parts without which there is no point.
+    """
+    gathered = _gathered.get()
+    if gathered is None:
+        return make()
+    if any(isinstance(need, Missing) for need in needs):
+        return Missing()
+    try:
+        return make()
+    except _LeftOut:
+        pass
+    except MissingDataError as error:
+        gathered.absent.append(error)
+    except MmalmError as error:
+        path = getattr(error, 'node', '') or _node.get()
+        gathered.faults.append(Fault(path, '\n'.join(str(arg) for arg in error.args)))
+    except Exception as error:  # a user's values may make a component fail in any way
+        gathered.faults.append(
+            Fault(_node.get(), f'cannot be built with these values: {type(error).__name__}: {error}')
+        )
+    return Missing()

@@ -1,0 +1,49 @@
+"""The top level of a config: which keys there are, of what type, and what for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge
+
+
+@dataclass(frozen=True)
+class Key:
+    """A top-level key.
+
+    Attributes:
+        annotation: type of its value, where it may be anything but None.
+        purpose: what it is for.
+    """
+
+    annotation: Any
+    purpose: str
+
+
+KEYS = {
+    'model': Key(Mapping, 'the model, from the registry of models'),
+    'train_dataloader': Key(Mapping, 'batch_size, num_workers, shuffle and the dataset'),
+    'val_dataloader': Key(Mapping, 'the same for validation'),
+    'test_dataloader': Key(Mapping, 'the same for the test split, read by tools/test.py alone'),
+    'train_cfg': Key(Mapping, 'max_epochs, val_interval, val_begin'),
+    'optim_wrapper': Key(Mapping, 'optimizer, groups, accumulate, clip_norm'),
+    'param_scheduler': Key(Mapping | Sequence[Mapping], 'learning-rate schedule, or a list of them'),
+    'precision': Key(Literal['fp32', 'bf16', 'fp16'], "'fp32', 'bf16' or 'fp16'"),
+    'metrics': Key(Sequence[Mapping], 'list of metrics'),
+    'baselines': Key(Sequence[Mapping], 'list of baselines reported beside the score'),
+    'controls': Key(Mapping, 'dict(shuffled_media=True): score with pictures exchanged between samples'),
+    'feature_cache': Key(Mapping, 'dict(enabled=True, folder=None), or None'),
+    'load_from': Key(str, 'checkpoint whose weights training starts from'),
+    'seed': Key(Annotated[int, Ge(0)], 'of model, data order and everything random'),
+    'default_hooks': Key(Mapping, 'hooks every run has, by role; None leaves one out'),
+    'custom_hooks': Key(Sequence, 'list of further hooks'),
+    'visualizer': Key(Mapping, "MMEngine's visualizer, for backends beyond TensorBoard"),
+    'work_dir': Key(str, 'where the run is written'),
+    'custom_imports': Key(Mapping, 'modules that register components of your own'),
+    'default_scope': Key(str, "MMEngine's registry scope"),
+}
+
+
+def is_own(key: str) -> bool:
+    """Whether a key is a config's own variable: its name starts with an underscore."""
+    return key.startswith('_')
