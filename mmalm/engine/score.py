@@ -1,18 +1,24 @@
 """Scoring a checkpoint on the test split."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.evaluator import Evaluator
+from torch.utils.data import DataLoader
 
 from mmalm.config import plain
 from mmalm.errors import ConfigError
 
+from ..atomic import write_json, write_text
+from ..pages import results_page
 from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
+from .judging import judging
 from .references import check_baselines, control_loaders, run_baselines, run_controls
 from .results import now, score_table, write_results
 from .settings import check_config, refuse_test_split
@@ -22,60 +28,115 @@ SPLITS = ('test', 'val', 'train')
 
 
 def score_checkpoint(
-    config: Config, checkpoint: str | Path, out: str | Path | None = None, split: str = 'test'
+    config: Config,
+    checkpoint: str | Path,
+    out: str | Path | None = None,
+    split: str = 'test',
+    page: bool = True,
+    submission: str | Path | None = None,
 ) -> dict[str, Any]:
-    """Score a checkpoint, print a table, and write the scores with all predictions.
+    """Score a checkpoint, print a table, and write the scores with all predictions, and a page of them.
+
+    A split without answers is predicted, and has no scores.
 
     Args:
         config: the one the checkpoint was trained with.
         checkpoint: its folder.
-        out: the JSON file; ``<checkpoint>_<split>.json`` beside the checkpoint where None.
+        out: the JSON file; ``<checkpoint>_<split>.json`` beside the checkpoint where None. The page lies beside it.
         split: whose ``<split>_dataloader`` is read.
+        page: write the page.
+        submission: the file for an official server, where the data set makes one of predictions.
 
     Returns:
         what the JSON file holds.
     """
     started, began = time.perf_counter(), now()
-    if split not in SPLITS:
-        raise ConfigError(f'--split {split}: choose from {", ".join(SPLITS)}.')
-    key = f'{split}_dataloader'
-    check_config(config, ('model', key, 'metrics'))
-    refuse_test_split(config)
-    check_baselines(config.get('baselines'))
+    key = _check(config, split)
     read_description(checkpoint)  # before anything slow
     seed = config.get('seed', 0)
     model = build_model(config, seed)
     description = load_checkpoint(checkpoint, model)
     data = DataBuilder(model, config.get('feature_cache'), seed)
     loader = data.loader(config[key], key)
+    if submission is not None:
+        _check_submission(loader.dataset)
     control_data = control_loaders(config.get('controls'), data, config[key], key)
     facade = Facade(model, config.get('precision', 'fp32'))
     evaluator = build_evaluator(config.metrics)
-    scores, predictions = evaluate(facade, loader, evaluator)
-    baselines = config.get('baselines') or ()
-    references: dict[str, dict[str, float]] = {}
-    if baselines:
-        check_config(config, ('train_dataloader', 'val_dataloader'))
-        fitted_on = [data.loader(config[name], name) for name in ('train_dataloader', 'val_dataloader')]
-        references = run_baselines(baselines, model, *fitted_on, loader)
-    controls = run_controls(control_data, facade, evaluator)
+    scores, predictions = evaluate(facade, loader, evaluator, after=judging(evaluator))
     print(f'{split} split, {len(predictions):,} samples, checkpoint of epoch {description["epoch"]}')
-    print(score_table({'model': scores, **controls, **references}), flush=True)
-    file = Path(out) if out else Path(checkpoint).with_name(f'{Path(checkpoint).name}_{split}.json')
+    references = _references(config, facade, data, loader, control_data, evaluator) if scores else {}
+    print(_table(scores, references), flush=True)
     results = {
         'started': began,
         'split': split,
         'samples': len(predictions),
         'checkpoint': {'folder': str(checkpoint), 'epoch': description['epoch'], 'step': description['step']},
         'metrics': {split: scores},
-        'baselines': {split: references},
-        'controls': {split: controls},
+        **{kind: {split: found} for kind, found in references.items()},
         'seed': seed,
         'trained_with_seed': (description.get('config') or {}).get('seed'),
         'wall_seconds': round(time.perf_counter() - started, 2),
         'config': plain(config),
         'predictions': predictions,
     }
+    file = Path(out) if out else Path(checkpoint).with_name(f'{Path(checkpoint).name}_{split}.json')
     written = write_results(file, results)
     print(f'Results: {file}', flush=True)
+    if submission is not None:
+        write_json(Path(submission), loader.dataset.submission(predictions))
+        print(f'For the server: {submission}', flush=True)
+    if page:
+        write_page(file.with_suffix('.html'), written, loader.dataset, config)
     return written
+
+
+def write_page(file: Path, results: Mapping[str, Any], dataset: Any, config: Config) -> None:
+    """Write the page of results, and say where it is."""
+    title = Path(config.filename).stem if config.filename else 'results'
+    write_text(file, results_page(results, dataset, title))
+    print(f'Page: {file}', flush=True)
+
+
+def _check(config: Config, split: str) -> str:
+    """The key of the split's loader, all that is cheap to check being right."""
+    if split not in SPLITS:
+        raise ConfigError(f'--split {split}: choose from {", ".join(SPLITS)}.')
+    key = f'{split}_dataloader'
+    check_config(config, ('model', key, 'metrics'))
+    refuse_test_split(config)
+    check_baselines(config.get('baselines'))
+    return key
+
+
+def _check_submission(dataset: Any) -> None:
+    if hasattr(dataset, 'submission'):
+        return
+    while hasattr(dataset, 'dataset'):  # of what stands around it to cache and to seed
+        dataset = dataset.dataset
+    raise ConfigError(
+        f'--submission: {type(dataset).__name__} makes no file for an official server; leave --submission out.'
+    )
+
+
+def _references(
+    config: Config,
+    facade: Facade,
+    data: DataBuilder,
+    loader: DataLoader,
+    control_data: Mapping[str, DataLoader],
+    evaluator: Evaluator,
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Scores of the baselines and under the controls, by name."""
+    baselines: dict[str, dict[str, float]] = {}
+    if config.get('baselines'):
+        check_config(config, ('train_dataloader', 'val_dataloader'))
+        fitted_on = [data.loader(config[name], name) for name in ('train_dataloader', 'val_dataloader')]
+        baselines = run_baselines(config['baselines'], facade.module, *fitted_on, loader)
+    return {'baselines': baselines, 'controls': run_controls(control_data, facade, evaluator)}
+
+
+def _table(scores: Mapping[str, float], references: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    if not scores:
+        return 'No answers to compare with, so no scores.'
+    return score_table({'model': scores, **references['controls'], **references['baselines']})

@@ -1,7 +1,7 @@
 """The part of questions answered rightly, by ranking and by free generation."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
@@ -44,9 +44,12 @@ class AnswerAccuracy(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Note for each prediction and mode whether it is right."""
         for sample in data_samples:
-            truth = normalise(sample['answer'])
-            right = {m: normalise(sample[m]) == truth for m in self.modes if sample.get(m) is not None}
-            self.results.append((sample['task'], right))
+            self.results.append((sample['task'], self.judge(sample, sample)))
+
+    def judge(self, sample: Mapping[str, Any], prediction: Mapping[str, Any]) -> dict[str, bool]:
+        """Whether each mode's prediction is the sample's answer; a mode without a prediction is left out."""
+        truth = normalise(sample['answer'])
+        return {m: normalise(prediction[m]) == truth for m in self.modes if prediction.get(m) is not None}
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Accuracies by name, overall first.
