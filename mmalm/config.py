@@ -30,10 +30,23 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
         raise
     except Exception as error:  # mmengine raises whatever the config's code or its own parser happens to raise
         raise ConfigError(f'{path} cannot be read as a config: {type(error).__name__}: {error}') from error
+    set_options(config, options)
+    return config
+
+
+def set_options(config: Config, options: Mapping[str, Any] | None) -> None:
+    """Replace values of a config.
+
+    Args:
+        config: changed in place.
+        options: dotted keys and their new values; each key must exist already.
+
+    Raises:
+        ConfigError: an unknown key.
+    """
     for key, value in (options or {}).items():
         _require_key(config, key)
         config.merge_from_dict({key: value})
-    return config
 
 
 def _require_key(config: Config, dotted: str) -> None:
@@ -60,3 +73,10 @@ def plain(node: Any) -> Any:
     if isinstance(node, (list, tuple)):
         return [plain(value) for value in node]
     return node if isinstance(node, (str, int, float, bool)) or node is None else str(node)
+
+
+def unwrapped(node: Any) -> Any:
+    """A config node as plain dicts and lists; what else stands in it is left as it is."""
+    if isinstance(node, Mapping):
+        return {key: unwrapped(value) for key, value in node.items()}
+    return [unwrapped(value) for value in node] if isinstance(node, (list, tuple)) else node
