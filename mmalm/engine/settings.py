@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mmalm.config import unwrapped
 from mmalm.errors import ConfigError, closest
 
 # key: what it is for
@@ -77,8 +78,4 @@ def _splits(node: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _splits(value, f'{path}.{i}')
 
 
-def unwrapped(node: Any) -> Any:
-    """A config node as plain dicts and lists; what else stands in it is left as it is."""
-    if isinstance(node, Mapping):
-        return {key: unwrapped(value) for key, value in node.items()}
-    return [unwrapped(value) for value in node] if isinstance(node, (list, tuple)) else node
+__all__ = ['KEYS', 'check_config', 'refuse_test_split', 'unwrapped']

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from ..encoders.perception import Perception
 from ..errors import ConfigError
+from ..faults import attempt, config_node
 from ..injection import PerceptualTokens, QueriedTokens, StaticTokens
-from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS, config_node
+from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS
 from ..tuning.whitelist import Whitelisted
 
 
@@ -53,24 +54,30 @@ class AugmentedLM(Whitelisted, nn.Module):
         live: Sequence[str] = (),
     ):
         super().__init__()
-        self.language_model = LANGUAGE_MODELS.build(language_model, key='language_model')
-        self.encoder = ENCODERS.build(encoder, key='encoder')
-        self.connector = CONNECTORS.build(
-            connector, key='connector', widths=self.encoder.widths, hidden_size=self.language_model.hidden_size
+        self.language_model = attempt(lambda: LANGUAGE_MODELS.build(language_model, key='language_model'))
+        self.encoder = attempt(lambda: ENCODERS.build(encoder, key='encoder'))
+        self.connector = attempt(
+            lambda: CONNECTORS.build(
+                connector, key='connector', widths=self.encoder.widths, hidden_size=self.language_model.hidden_size
+            )
         )
         self.soft_prompt = (
             None
             if soft_prompt is None
-            else TUNERS.build(soft_prompt, key='soft_prompt', width=self.language_model.embedding_size)
+            else attempt(lambda: TUNERS.build(soft_prompt, key='soft_prompt', width=self.language_model.embedding_size))
         )
-        self.schedule = SCHEDULES.build(schedule, key='schedule')
+        self.schedule = attempt(lambda: SCHEDULES.build(schedule, key='schedule'))
         with config_node('schedule'):
-            self.plan = self.schedule.plan(self.language_model.num_layers, self.connector.num_sources)
-        self.injector = self.language_model.injector(self.plan, visibility)
-        self.head = HEADS.build(head, key='head')
+            self.plan = attempt(lambda: self.schedule.plan(self.language_model.num_layers, self.connector.num_sources))
+        self.injector = attempt(lambda: self.language_model.injector(self.plan, visibility))
+        self.head = attempt(lambda: HEADS.build(head, key='head'))
         if trainable is None:
             trainable = ['connector.*'] + (['soft_prompt.*'] if self.soft_prompt is not None else [])
-        self.set_trainable(trainable, expect=expect_trainable, live=live)
+        # names and counts of parameters are known where all that has any is there
+        attempt(
+            lambda: self.set_trainable(trainable, expect=expect_trainable, live=live),
+            *(self.language_model, self.encoder, self.connector, self.soft_prompt),
+        )
 
     @property
     def preprocessing(self) -> Any:

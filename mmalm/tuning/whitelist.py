@@ -5,10 +5,12 @@ Frozen means: no gradient, dropout, drop-path and batch statistics inactive, out
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 
 from torch import Tensor, nn
 
 from mmalm.errors import ConfigError, closest
+from mmalm.faults import attempt, config_node
 
 from .trainable_table import TrainableRow, TrainableTable
 
@@ -43,11 +45,11 @@ class Whitelisted:
             raise ConfigError('trainable and live are lists of patterns; found a single string. Put it into [ ].')
         # a shared parameter answers to each of its names
         names = dict(self.named_parameters(remove_duplicate=False))
-        for pattern in patterns:
-            _require_match(pattern, names, 'parameter')
         modules = [name for name, _ in self.named_modules()]
-        for pattern in live:
-            _require_match(pattern, modules, 'module')
+        for key, given, there in (('trainable', patterns, names), ('live', live, modules)):
+            for number, pattern in enumerate(given):
+                with config_node(f'{key}.{number}'):
+                    attempt(partial(_require_match, pattern, there, 'parameter' if there is names else 'module'))
 
         owner: dict[int, str] = {}
         for name, parameter in names.items():
@@ -63,9 +65,10 @@ class Whitelisted:
             mine = [p for p in unique if owner.get(id(p)) == pattern]
             rows.append(TrainableRow(pattern, len(mine), sum(p.numel() for p in mine)))
         table = TrainableTable(tuple(rows), sum(p.numel() for p in unique))
-        if expect is not None:
-            table.check(expect)
         self.trainable_table = table
+        if expect is not None:
+            with config_node('expect_trainable'):
+                attempt(lambda: table.check(expect))
         self._live = tuple(live)
         self.train(self.training)
         return table
