@@ -1,5 +1,6 @@
 """Files, folders and links that are there whole or not at all, also after a power cut."""
 
+import errno
 import json
 import os
 import shutil
@@ -9,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -23,8 +26,13 @@ def new_folder(folder: Path) -> Iterator[Path]:
             # folders cannot be exchanged in one call everywhere: the old one steps aside first
             aside = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.old.', dir=folder.parent))
             folder.rename(aside / 'old')
-            temporary.rename(folder)
-            shutil.rmtree(aside)
+            try:
+                temporary.rename(folder)
+            except OSError:
+                (aside / 'old').rename(folder)
+                raise
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
         else:
             temporary.rename(folder)
         _sync(folder.parent)
@@ -38,7 +46,7 @@ def write_json(file: Path, content: Any) -> None:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write ``text`` in UTF-8, replacing the file in one step."""
+    """Write a text file, replacing an earlier one in one step."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f'.{file.name}.{os.getpid()}')
     try:
@@ -48,6 +56,35 @@ def write_text(file: Path, text: str) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     _sync(file.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder so that it is there whole or, whatever ends the removal half-way, not under its name."""
+    aside = Path(tempfile.mkdtemp(prefix=f'.{folder.name}.gone.', dir=folder.parent))
+    folder.rename(aside / 'old')
+    _sync(folder.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def remove_leftovers(folder: Path, name: str = '*') -> None:
+    """Remove what killed processes left half-made of ``name`` in ``folder``; nobody else may be writing it.
+
+    Of a folder whose replacement was cut off half-way, the earlier one comes back.
+    """
+    for left in folder.glob(f'.{name}.old.*'):
+        target = folder / left.name[1 : left.name.rindex('.old.')]
+        if (left / 'old').exists() and not target.exists():
+            (left / 'old').rename(target)
+    for left in folder.glob(f'.{name}.*'):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def full_disk(error: BaseException) -> bool:
+    """Whether a disk or quota that is full caused it; libraries raise errors of their own for that."""
+    return getattr(error, 'errno', None) in FULL or 'No space left' in str(error)
 
 
 def point(link: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 Legend: B batch, L text length, V vocabulary.
 """
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -39,9 +40,19 @@ def reduce_token_losses(losses: Tensor, labels: Tensor, reduction: str) -> Tenso
             samples, as the released eP-ALM (long captions weigh more).
     """
     if reduction == 'token_mean':
-        return losses.sum() / (labels[:, 1:] != IGNORED).sum().clamp(min=1)
+        return losses.sum() / loss_weight(labels, reduction).clamp(min=1)
     if reduction == 'sample_sum':
         return losses.sum(1).mean()
     raise ConfigError(
         f'unknown loss reduction {reduction!r}. {closest(reduction, REDUCTIONS)} Choose one of {REDUCTIONS}.'
     )
+
+
+def loss_weight(labels: Tensor, reduction: str) -> Tensor:
+    """What :func:`reduce_token_losses` takes its mean over: target tokens, or samples; a whole number.
+
+    Args:
+        labels: ``[B, L]``, -100 where ignored.
+        reduction: 'token_mean' or 'sample_sum'.
+    """
+    return (labels[:, 1:] != IGNORED).sum() if reduction == 'token_mean' else torch.tensor(len(labels))

@@ -3,6 +3,7 @@
 A checkpoint is a folder with ``weights.safetensors`` and ``mmalm.json``. Nothing in it is ever unpickled.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -61,9 +62,9 @@ def save_checkpoint(
     }
     with new_folder(folder) as temporary:
         save_file(state, temporary / WEIGHTS)
-        write_json(temporary / DESCRIPTION, description)
         if also is not None:
             also(temporary)
+        write_json(temporary / DESCRIPTION, {**description, 'sha256': checksums(temporary)})
     return folder
 
 
@@ -82,7 +83,7 @@ def load_checkpoint(folder: str | Path, model: nn.Module) -> dict[str, Any]:
         CheckpointError: not a checkpoint, damaged, or of another model; the message says what differs.
     """
     folder = Path(folder)
-    description = read_description(folder)
+    description = verify(folder)
     state = read_tensors(folder / WEIGHTS)
     own = trained_state(model)
     differences = _differences(state, own) + _base_differences(description['base_models'], base_models_of(model))
@@ -128,6 +129,37 @@ def read_description(folder: str | Path) -> dict[str, Any]:
             f'{FORMAT_VERSION}. It was written by mmalm {description.get("mmalm_version", "?")}.'
         )
     return description
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """The JSON of a checkpoint whose files are what was written.
+
+    A training state that is not there any more is no fault: only the newest checkpoints keep theirs.
+
+    Raises:
+        MissingDataError: there is nothing at ``folder``.
+        CheckpointError: not a checkpoint folder, or damaged.
+    """
+    description = read_description(folder)
+    for name, expected in description.get('sha256', {}).items():
+        file = folder / name
+        if file.is_file() and checksum(file) != expected:
+            raise CheckpointError(
+                f'{file} ({file.stat().st_size:,} bytes) is damaged or truncated: it is not what was written. '
+                'Use another checkpoint.'
+            )
+    return description
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """sha256 of every file in ``folder``, by name."""
+    return {file.name: checksum(file) for file in sorted(folder.iterdir()) if file.is_file()}
+
+
+def checksum(file: Path) -> str:
+    """sha256 of a file, in hex."""
+    with open(file, 'rb') as opened:
+        return hashlib.file_digest(opened, 'sha256').hexdigest()
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from torch import nn
@@ -11,8 +12,10 @@ from torch.utils.data import DataLoader
 from mmalm.errors import ConfigError, closest
 from mmalm.registry import DATASETS, config_node
 
+from . import distributed
 from .randomness import seed_worker
-from .sampler import EpochSampler
+from .sampler import EpochBatches, EpochSampler
+from .seeded_samples import SeededSamples
 from .settings import unwrapped
 
 
@@ -23,53 +26,79 @@ def make_loader(
     num_workers: int = 0,
     shuffle: bool = False,
     drop_last: bool = False,
+    persistent_workers: bool = False,
     collate: Callable[[list], Any] | None = None,
 ) -> DataLoader:
-    """A loader whose order and workers' seeds follow from ``seed`` and the sampler's epoch.
+    """A loader whose order, and whose samples' random choices, follow from ``seed`` and the epoch alone.
+
+    In a run of several processes it gives this one's part of every batch, which may be empty (see
+    :class:`~.sampler.EpochBatches`).
 
     Args:
         dataset: gives sample dicts.
-        seed: of order and workers.
-        batch_size: samples a batch.
+        seed: of order and samples.
+        batch_size: samples a batch, all processes of the run together.
         num_workers: processes that load; 0 loads in this one.
         shuffle: a new order every epoch.
         drop_last: leave out the last batch where it is smaller.
+        persistent_workers: keep the workers between epochs.
         collate: makes a batch from samples; by default :func:`mmalm.datasets.collate.collate`.
 
     Raises:
-        ConfigError: the data set is empty.
+        ConfigError: the data set is empty, or the batch cannot be dealt out evenly to all processes.
     """
     for name, value, least in (('batch_size', batch_size, 1), ('num_workers', num_workers, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ConfigError(f'{name}={value!r} must be a whole number from {least} on.')
-    for name, value in (('shuffle', shuffle), ('drop_last', drop_last)):
+    for name, value in (('shuffle', shuffle), ('drop_last', drop_last), ('persistent_workers', persistent_workers)):
         if not isinstance(value, bool):
             raise ConfigError(f'{name}={value!r} must be True or False.')
+    if batch_size % distributed.world_size():
+        raise ConfigError(
+            f'batch_size={batch_size} counts the samples of all processes together, and cannot be dealt out evenly to '
+            f'{distributed.world_size()} of them. Choose a multiple of that.'
+        )
     if len(dataset) == 0:
         raise ConfigError(f'The data set {type(dataset).__name__} is empty. Check its split and filters.')
     if drop_last and len(dataset) < batch_size:
         raise ConfigError(f'drop_last with {len(dataset)} samples and batch_size {batch_size} leaves no batch.')
     if collate is None:
         from mmalm.datasets.collate import collate
-    sampler = EpochSampler(dataset, shuffle, seed)
+    order = EpochSampler(dataset, shuffle, seed)
     return DataLoader(
-        dataset,
-        batch_size=batch_size,
-        sampler=sampler,
+        SeededSamples(dataset, seed),
+        batch_sampler=EpochBatches(order, batch_size, drop_last, distributed.rank(), distributed.world_size()),
         num_workers=num_workers,
-        drop_last=drop_last,
-        collate_fn=collate,
+        persistent_workers=persistent_workers and num_workers > 0,
+        collate_fn=Collate(collate),
         worker_init_fn=seed_worker,
-        generator=sampler.generator(),
+        generator=order.generator(),
         pin_memory=False,
     )
 
 
-def set_epoch(loader: DataLoader, epoch: int) -> None:
-    """Enter an epoch: its order, and its seeds for workers."""
-    if hasattr(loader.sampler, 'set_epoch'):
-        loader.sampler.set_epoch(epoch)
-        loader.generator.set_state(loader.sampler.generator().get_state())
+class Collate:
+    """A batch from samples, and an empty one from none."""
+
+    def __init__(self, collate: Callable[[list], Any]):
+        self.collate = collate
+
+    def __call__(self, samples: list) -> Any:
+        return self.collate(samples) if samples else {}
+
+
+def set_epoch(loader: DataLoader, epoch: int, start: int = 0) -> None:
+    """Enter an epoch, leaving out its first ``start`` batches; they are not loaded."""
+    batches = getattr(loader, 'batch_sampler', None)
+    if isinstance(batches, EpochBatches):
+        batches.set_epoch(epoch, start)
+        loader.generator.set_state(batches.order.generator().get_state())
+
+
+def whole_batches(loader: DataLoader) -> AbstractContextManager:
+    """Inside, the loader gives this process whole batches, not its part of them."""
+    batches = getattr(loader, 'batch_sampler', None)
+    return batches.undivided() if isinstance(batches, EpochBatches) else nullcontext()
 
 
 class DataBuilder:
@@ -115,7 +144,8 @@ class DataBuilder:
         if transform not in self._caches:
             settings = {'folder': None, **self.cache_settings}
             self._caches[transform] = FeatureCache(**settings, encoder=self.model.encoder, transform=dataset.transform)
-        self._caches[transform].fill(dataset)
+        with distributed.main_first():
+            self._caches[transform].fill(dataset, progress=distributed.is_main())
         return CachedFeatures(dataset, self._caches[transform])
 
     def loader(self, config: Mapping[str, Any], key: str, **changes: Any) -> DataLoader:

@@ -10,6 +10,7 @@ from mmalm.errors import ConfigError
 from mmalm.registry import METRICS
 
 from .facade import Facade
+from .gathering import Parts
 
 
 def build_evaluator(metrics: Sequence[Mapping[str, Any]]) -> Evaluator:
@@ -26,7 +27,7 @@ def evaluate(
     before: Callable[[int, dict], None] | None = None,
     after: Callable[[int, dict, list[dict]], None] | None = None,
 ) -> tuple[dict[str, float], list[dict]]:
-    """Predict every sample and score the predictions.
+    """Predict every sample and score the predictions; several processes share the samples.
 
     Args:
         facade: holds the model; left in eval mode.
@@ -35,17 +36,20 @@ def evaluate(
         before, after: called around every batch with its index, the batch and the predictions.
 
     Returns:
-        scores by name, and the predictions of all samples in the loader's order.
+        scores by name, in every process, and the predictions of all samples in the data set's order, in the main one.
     """
     facade.eval()
+    parts = Parts(evaluator)
     predictions: list[dict] = []
     for index, batch in enumerate(loader):
         if before is not None:
             before(index, batch)
         outputs = facade.val_step(batch)
-        evaluator.process(data_samples=outputs, data_batch=batch)
+        if batch:
+            evaluator.process(data_samples=outputs, data_batch=batch)
         predictions.extend(outputs)
         if after is not None:
             after(index, batch, outputs)
-    scores = evaluator.evaluate(len(predictions))
+        parts.end_of_batch(predictions)
+    scores, predictions = parts.together(predictions)
     return {name: float(value) for name, value in scores.items()}, predictions

@@ -7,7 +7,8 @@ from torch import nn
 
 from mmalm.errors import ConfigError
 
-from .precision import autocast
+from .averaging import mean_over_processes
+from .precision import autocast, check_precision
 
 
 def to_device(value: Any, device: torch.device) -> Any:
@@ -29,6 +30,7 @@ class Facade(nn.Module):
 
     def __init__(self, module: nn.Module, precision: str = 'fp32'):
         super().__init__()
+        check_precision(module, precision)
         self.module = module
         self.precision = precision
 
@@ -37,18 +39,34 @@ class Facade(nn.Module):
         return next(self.module.parameters()).device
 
     def train_step(self, data: dict, optim_wrapper: Any) -> dict[str, float]:
-        """One optimisation step on one batch; returns the model's logged values."""
-        with optim_wrapper.optim_context(self):
-            losses = self.module.loss(to_device(data, self.device))
-        if 'loss' not in losses:
-            name = type(self.module).__name__
-            raise ConfigError(f'{name}.loss() must give the value to minimise as "loss"; found {sorted(losses)}.')
-        optim_wrapper.update_params(losses['loss'])
-        return {name: float(value.detach()) for name, value in losses.items()}
+        """One batch: back-propagate, and step where the optimizer wrapper is due to.
+
+        Args:
+            data: this process's part of the batch; empty where it has none, which still takes part in the step.
+            optim_wrapper: whose gradients and step are shared by all processes.
+
+        Returns:
+            the model's logged values, of all processes together.
+        """
+        losses: dict[str, Any] = {}
+        if data:
+            with optim_wrapper.optim_context(self):
+                losses = dict(self.module.loss(to_device(data, self.device)))
+            if 'loss' not in losses:
+                name = type(self.module).__name__
+                raise ConfigError(f'{name}.loss() must give the value to minimise as "loss"; found {sorted(losses)}.')
+        values = {name: float(torch.as_tensor(value).detach()) for name, value in losses.items()}
+        weight = values.pop('weight', 1.0)
+        logged = mean_over_processes(values, weight)
+        optim_wrapper.refuse_non_finite(logged['loss'])
+        optim_wrapper.update_params(losses.get('loss'), weight=weight)
+        return logged
 
     @torch.no_grad()
     def val_step(self, data: dict) -> list[dict]:
-        """The model's predictions for one batch."""
+        """The model's predictions for one batch; none for the empty part of one."""
+        if not data:
+            return []
         with autocast(self.precision, self.device):
             return self.module.predict(to_device(data, self.device))
 

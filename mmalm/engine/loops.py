@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from mmengine.evaluator import Evaluator
 from mmengine.runner import BaseLoop
 from torch import nn
@@ -10,18 +9,19 @@ from torch.utils.data import DataLoader
 
 from mmalm.errors import ConfigError, TrainingError
 from mmalm.registry import LOOPS
-from mmalm.tuning.whitelist import trained_state
 
 from .data import set_epoch
 from .evaluation import evaluate
 from .optim_wrapper import NonFiniteError
+from .soundness import last_good, refuse_unsound_weights
 
 
 @LOOPS.register_module()
 class TrainLoop(BaseLoop):
     """Epochs of training, each followed by validation where it is due, and then by the hook point ``after_epoch``.
 
-    ``after_epoch`` is where a checkpoint is whole: the epoch is trained and scored, nothing is half done.
+    A checkpoint is whole at two points, where nothing is half done: ``after_epoch``, when an epoch is trained and scored, and
+    ``after_step``, when the optimizer has stepped and all hooks of that batch have been called.
 
     Args:
         runner: whose hooks are called.
@@ -39,32 +39,44 @@ class TrainLoop(BaseLoop):
         self.max_epochs, self.val_interval, self.val_begin = max_epochs, val_interval, val_begin
         self.max_iters = max_epochs * len(dataloader)
         self.epoch = self.iter = 0
+        self.start = 0  # batches of the present epoch that were done before this run was resumed
         self.stop_training = False  # hooks such as MMEngine's EarlyStoppingHook set it
 
     def run(self) -> nn.Module:
         """Train from the present epoch to the last."""
         self.runner.call_hook('before_train')
-        while self.epoch < self.max_epochs and not self.stop_training:
+        while not self.finished:
             self.run_epoch()
             metrics = self.runner.val_loop.run() if self._validation_is_due() else None
             self.runner.call_hook('after_epoch', metrics=metrics)
         self.runner.call_hook('after_train')
         return self.runner.model
 
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or a hook has stopped the run."""
+        return self.epoch >= self.max_epochs or self.stop_training
+
     def _validation_is_due(self) -> bool:
         due = self.epoch >= self.val_begin and self.epoch % self.val_interval == 0
         return self.runner.val_loop is not None and (due or self.epoch == self.max_epochs)
 
     def run_epoch(self) -> None:
-        set_epoch(self.dataloader, self.epoch)
-        self.runner.optim_wrapper.initialize_count_status(self.runner.model, 0, len(self.dataloader))
+        """The present epoch, from where it was entered."""
+        optim_wrapper, start = self.runner.optim_wrapper, self.start
+        set_epoch(self.dataloader, self.epoch, start)
+        optim_wrapper.initialize_count_status(self.runner.model, start, len(self.dataloader))
         self.runner.call_hook('before_train_epoch')
         self.runner.model.train()
-        for index, batch in enumerate(self.dataloader):
+        # an epoch may have been left after its last batch, before it was scored
+        for index, batch in enumerate(self.dataloader if start < len(self.dataloader) else (), start):
             self.run_iter(index, batch)
+            if optim_wrapper.should_update():
+                self.runner.call_hook('after_step')
         self.runner.call_hook('after_train_epoch')
         self.epoch += 1
-        self._refuse_unsound_weights()
+        self.start = 0
+        refuse_unsound_weights(self.runner)
 
     def run_iter(self, index: int, batch: dict) -> None:
         """One batch.
@@ -81,30 +93,11 @@ class TrainLoop(BaseLoop):
             rates = ', '.join(f'{name} {value[0]:.3g}' for name, value in runner.optim_wrapper.get_lr().items())
             raise TrainingError(
                 f'Training stopped: {error} at step {self.iter + 1} (epoch {self.epoch + 1}, batch {index + 1} of '
-                f'{len(self.dataloader)}; {rates}). The optimizer has not stepped on it.\n{self._last_good()}'
+                f'{len(self.dataloader)}; {rates}). The optimizer has not stepped on it.\n{last_good(runner)}'
                 'Try a lower learning rate, a longer warm-up, clip_norm, or precision fp32 or bf16.'
             ) from error
         runner.call_hook('after_train_iter', batch_idx=index, data_batch=batch, outputs=outputs)
         self.iter += 1
-
-    def _refuse_unsound_weights(self) -> None:
-        # the last step of an epoch may have ruined them, and no later loss would tell before they are saved
-        unsound = [n for n, t in trained_state(self.runner.model.module).items() if not torch.isfinite(t).all()]
-        if unsound:
-            raise TrainingError(
-                f'Training stopped: after step {self.iter} (the last of epoch {self.epoch}) {len(unsound)} trained tensors are '
-                f'not finite, {unsound[0]} among them. This epoch is not saved.\n{self._last_good()}'
-                'Try a lower learning rate, a longer warm-up, clip_norm, or precision fp32 or bf16.'
-            )
-
-    def _last_good(self) -> str:
-        before, finished = self.runner.before_stop, self.runner.last_good
-        lines = [f'The last good state is {before}: the weights before this step.'] if before else []
-        if finished:
-            lines.append(f'The last finished epoch is {finished}.' if before else f'The last good state is {finished}.')
-        return ''.join(
-            f'{line}\n' for line in lines or ['There is no good state to go back to: no epoch was finished.']
-        )
 
 
 @LOOPS.register_module()

@@ -8,6 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+# tensors, and what goes into JSON
+RandomState = tuple[dict[str, Tensor], dict[str, Any]]
+
+
+def process_seed(seed: int, rank: int) -> int:
+    """The seed of one process's model: the main process draws as a run of one process does, the others otherwise."""
+    return seed if rank == 0 else seed + 7_919_000_003 * rank
+
 
 def seed_everything(seed: int) -> None:
     """Seed python, numpy and torch, on all devices."""
@@ -23,7 +31,7 @@ def seed_worker(worker: int) -> None:
     np.random.seed(seed % 2**32)
 
 
-def random_state() -> tuple[dict[str, Tensor], dict[str, Any]]:
+def random_state() -> RandomState:
     """All generators' states: tensors, and what goes into JSON."""
     version, internal, gauss = random.getstate()
     kind, keys, position, has_gauss, cached = np.random.get_state()

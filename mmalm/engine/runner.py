@@ -16,15 +16,17 @@ from mmengine.visualization import Visualizer
 from torch import nn
 from torch.utils.data import DataLoader
 
-from mmalm.config import plain
-from mmalm.errors import CheckpointError, ConfigError
+from mmalm.errors import ConfigError
 from mmalm.registry import HOOKS, LOOPS, PARAM_SCHEDULERS
 
+from ..atomic import write_text
+from . import distributed
 from .checkpoint import load_checkpoint
 from .facade import Facade
 from .loops import TrainLoop, ValLoop
 from .optim_constructor import build_optim_wrapper
-from .randomness import seed_everything
+from .randomness import process_seed, seed_everything
+from .resuming import data_position, hook_states, load_hook_states, refuse_another_run
 from .training_state import load_training_state
 
 DEFAULT_HOOKS = {
@@ -105,7 +107,7 @@ class Runner(MMEngineRunner):
 
     def say(self, text: str) -> None:
         """Print for the user, and keep it in the run's log file."""
-        print(text, flush=True)
+        distributed.say(text)
         self.logger.info(text)
 
     @property
@@ -114,22 +116,32 @@ class Runner(MMEngineRunner):
 
     def position(self) -> dict[str, Any]:
         """Where the run stands, as JSON values; ``batch`` counts batches of an epoch that is not finished."""
-        return {'epoch': self.epoch, 'step': self.iter, 'batch': 0, 'seed': self.seed}
+        batch = self.iter - self.epoch * len(self._train_dataloader)
+        return {
+            'epoch': self.epoch,
+            'step': self.iter,
+            'batch': batch,
+            'seed': self.seed,
+            'stopped': self.train_loop.stop_training,
+            'data': data_position(self._train_dataloader),
+            'hooks': hook_states(self.hooks),
+        }
 
     # --- what MMEngine's Runner calls while it is set up
 
     def setup_env(self, env_cfg: dict) -> None:
-        """One process; nothing of the environment is changed."""
-        self._rank, self._world_size = 0, 1
+        """Nothing of the environment is changed; all processes log into one folder."""
+        self._rank, self._world_size = distributed.rank(), distributed.world_size()
         stamp, number = time.strftime('%Y%m%d_%H%M%S'), 1
-        self._timestamp = stamp
-        while (Path(self._work_dir) / self._timestamp).exists():
+        name = stamp
+        while (Path(self._work_dir) / name).exists():
             number += 1
-            self._timestamp = f'{stamp}_{number}'
+            name = f'{stamp}_{number}'
+        self._timestamp = distributed.broadcast(name)
 
     def set_randomness(self, seed: int, diff_rank_seed: bool = False, deterministic: bool = False) -> None:
         self._seed, self._deterministic = seed, deterministic
-        seed_everything(seed)
+        seed_everything(process_seed(seed, distributed.rank()))
 
     def build_logger(self, log_level: int | str = 'INFO', log_file: str | None = None, **kwargs: Any) -> MMLogger:
         """The log goes to ``run.log``; the terminal gets warnings, and what :meth:`say` prints."""
@@ -149,8 +161,8 @@ class Runner(MMEngineRunner):
 
     def dump_config(self) -> None:
         """The resolved config, as ``config.py``."""
-        if self.cfg:
-            self.cfg.dump(str(Path(self.work_dir) / 'config.py'))
+        if self.cfg and distributed.is_main():
+            write_text(Path(self.work_dir) / 'config.py', self.cfg.pretty_text)
 
     def register_default_hooks(self, hooks: Mapping[str, Any] | None = None) -> None:
         roles = {**DEFAULT_HOOKS, **(hooks or {})}
@@ -189,33 +201,26 @@ class Runner(MMEngineRunner):
         folder = Path(filename)
         description = load_checkpoint(folder, self.model.module)
         position = load_training_state(folder, self.model.module, self.optim_wrapper, self.schedulers)
-        self._refuse_changed_settings(folder, description.get('config') or {})
-        steps = position['epoch'] * len(self._train_dataloader)
-        if position['step'] != steps:
-            raise CheckpointError(
-                f'{folder} was saved after {position["step"]} steps in {position["epoch"]} epochs, but by this config '
-                f'that many epochs have {steps}. Resume with the data and batch size the run was started with.'
-            )
-        if position['seed'] != self.seed:
-            raise ConfigError(f'{folder} is of a run with seed {position["seed"]}, this one has {self.seed}.')
-        self.train_loop.epoch, self.train_loop.iter = position['epoch'], position['step']
+        refuse_another_run(folder, position, description.get('config') or {}, self, self._train_dataloader)
+        loop = self.train_loop
+        loop.epoch, loop.iter, loop.start = position['epoch'], position['step'], position['batch']
+        loop.stop_training = position['stopped']
         self.last_good = folder.resolve()
+        load_hook_states(self.hooks, self._of_this_folder(position['hooks']))
+        self.call_hook('after_load_state')
+        if loop.finished:
+            self.say(
+                f'This run is finished: {loop.epoch} of {self.max_epochs} epochs are done. Writing its results again.'
+            )
+            return
+        within = f', and {loop.start} of {len(self._train_dataloader)} batches of the next' if loop.start else ''
+        self.say(f'Resumed from {folder}: {loop.epoch} of {self.max_epochs} epochs are done{within}.')
+
+    def _of_this_folder(self, states: Mapping[str, Any]) -> dict[str, Any]:
         # of a checkpoint from elsewhere, the best and the kept ones are not in this run's folder
         if self.last_good.parent == (Path(self.work_dir) / 'checkpoints').resolve():
-            for hook in self.hooks:
-                if hasattr(hook, 'load_state') and 'checkpoint_hook' in position:
-                    hook.load_state(position['checkpoint_hook'])
-        self.say(f'Resumed from {folder}: {position["epoch"]} of {self.max_epochs} epochs are done.')
-
-    def _refuse_changed_settings(self, folder: Path, saved: Mapping[str, Any]) -> None:
-        # optimizer and schedule go on with what was saved: a changed value would be ignored without a word
-        for key in ('optim_wrapper', 'param_scheduler'):
-            own = plain(self.cfg.get(key))
-            if key in saved and saved[key] != own:
-                raise ConfigError(
-                    f'{folder} was saved with {key}={saved[key]}, the config has {own}. Resume with the settings the run was '
-                    'started with, or start a new run from its weights: load_from=<checkpoint>.'
-                )
+            return dict(states)
+        return {name: state for name, state in states.items() if name != 'CheckpointHook'}
 
     def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Weights alone; see :func:`mmalm.engine.checkpoint.load_checkpoint`."""

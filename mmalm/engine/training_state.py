@@ -15,15 +15,21 @@ from mmalm.config import plain
 from mmalm.errors import CheckpointError
 
 from ..atomic import write_json
+from . import distributed
 from .checkpoint import read_json, read_tensors
-from .randomness import random_state, set_random_state
+from .randomness import RandomState, process_seed, random_state, seed_everything, set_random_state
 
 TENSORS = 'training_state.safetensors'
 VALUES = 'training_state.json'
 
 
 def save_training_state(
-    folder: Path, model: nn.Module, optim_wrapper: Any, schedulers: Sequence[Any], position: Mapping[str, Any]
+    folder: Path,
+    model: nn.Module,
+    optim_wrapper: Any,
+    schedulers: Sequence[Any],
+    position: Mapping[str, Any],
+    randomness: Sequence[RandomState] | None = None,
 ) -> None:
     """Write the training state into a checkpoint's folder.
 
@@ -33,6 +39,7 @@ def save_training_state(
         optim_wrapper: its optimizer and, for float16, its loss scaler.
         schedulers: the learning-rate schedules.
         position: epoch, step, the sampler's seed and position, best score: JSON values.
+        randomness: each process's :func:`~.randomness.random_state`; this one's alone where None.
     """
     names = {id(p): name for name, p in model.named_parameters()}
     tensors: dict[str, Tensor] = {}
@@ -47,15 +54,16 @@ def save_training_state(
         {**{k: v for k, v in group.items() if k != 'params'}, 'params': [names[id(p)] for p in group['params']]}
         for group in optim_wrapper.optimizer.param_groups
     ]
-    random_tensors, random_values = random_state()
-    tensors |= {f'random/{key}': value for key, value in random_tensors.items()}
+    states = [random_state()] if randomness is None else randomness
+    for rank, (random_tensors, _) in enumerate(states):
+        tensors |= {f'random/{rank}/{key}': value for key, value in random_tensors.items()}
     save_file(tensors, folder / TENSORS)
     content = {
         'position': position,
         'optimizer': {'groups': groups, 'values': values},
         'scaler': optim_wrapper.scaler.state_dict() if hasattr(optim_wrapper, 'scaler') else {},
         'schedulers': [scheduler.state_dict() for scheduler in schedulers],
-        'random': random_values,
+        'random': [values for _, values in states],
     }
     write_json(folder / VALUES, plain(content))
 
@@ -65,13 +73,15 @@ def load_training_state(
 ) -> dict[str, Any]:
     """Put a run back where it was saved; returns the position.
 
+    A process that the run did not have when it was saved draws its random numbers anew, from seed, step and rank.
+
     Raises:
         CheckpointError: no training state in ``folder``, or one of another optimizer or schedule.
     """
     if not (folder / VALUES).is_file():
         raise CheckpointError(
             f'{folder} holds weights but no training state, so training cannot be resumed from it. '
-            'Only the last checkpoint of a run keeps it: resume from checkpoints/last.'
+            'Only the newest two checkpoints of a run keep it: resume from checkpoints/last.'
         )
     content, tensors = read_json(folder / VALUES), read_tensors(folder / TENSORS)
     _load_optimizer(folder, model, optim_wrapper.optimizer, content['optimizer'], _below(tensors, 'optimizer/'))
@@ -84,8 +94,12 @@ def load_training_state(
         )
     for scheduler, state in zip(schedulers, content['schedulers'], strict=True):
         scheduler.load_state_dict(state)
-    set_random_state(_below(tensors, 'random/'), content['random'])
-    return content['position']
+    rank, position = distributed.rank(), content['position']
+    if rank < len(content['random']):
+        set_random_state(_below(tensors, f'random/{rank}/'), content['random'][rank])
+    else:
+        seed_everything(process_seed(position['seed'] + position['step'], rank))
+    return position
 
 
 def _load_optimizer(

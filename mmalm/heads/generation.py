@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig
 
 from ..errors import ConfigError, closest
-from ..losses import IGNORED, next_token_losses, reduce_token_losses
+from ..losses import IGNORED, loss_weight, next_token_losses, reduce_token_losses
 from ..padding import pad_left
 from ..registry import HEADS
 from .ranking import answer_log_probabilities
@@ -59,6 +59,9 @@ class GenerationHead(nn.Module):
             lm: a :class:`~mmalm.lms.CausalLM`.
             batch: lists ``question`` and ``answer``, B long.
             context: from the span ``[B, L]`` a connector may read (the question) to injection arguments of ``lm.forward``.
+
+        Returns:
+            ``loss``, and ``weight``: the target tokens or samples it is the mean over.
         """
         questions = self.format.questions(lm.tokenizer, batch['question'])
         answers = self.format.answers(lm.tokenizer, batch['answer'])
@@ -71,8 +74,9 @@ class GenerationHead(nn.Module):
         # the text is right-aligned, so only the last columns predict a target: the others need no vocabulary-wide logits
         keep = min(int(lengths.max()) + 1, ids.shape[1]) if self.targets == 'answer' else ids.shape[1]
         logits = lm(ids, mask, logits_to_keep=keep, **context(mask.bool() & ~is_answer))
-        losses = next_token_losses(logits, labels[:, -keep:])
-        return {'loss': self.weight * reduce_token_losses(losses, labels[:, -keep:], self.reduction)}
+        labels = labels[:, -keep:]
+        loss = reduce_token_losses(next_token_losses(logits, labels), labels, self.reduction)
+        return {'loss': self.weight * loss, 'weight': loss_weight(labels, self.reduction)}
 
     @torch.no_grad()
     def predict(self, lm: Any, batch: Mapping, context: Callable[[Tensor], dict]) -> list[dict]:

@@ -1,20 +1,17 @@
 """Fetching an item: download, check, convert once, and put in place in one step."""
 
-import errno
 import importlib
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..atomic import new_folder, write_json
+from ..atomic import full_disk, new_folder, remove_leftovers, write_json
 from ..errors import MissingDataError, MmalmError
 from .catalog import Item
 from .download import check, download, unpack
 from .quiet import quiet
 from .store import MANIFEST, changes, checksums, home, item_folder, locked, read_manifest
-
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def fetch(
@@ -41,8 +38,8 @@ def fetch(
             _check_space(item)
             scratch = home() / 'tmp' / item.name
             # what a killed fetch left; nobody else is at it, since the lock is ours
-            for left in (scratch, *folder.parent.glob(f'.{folder.name}.*')):
-                shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
+            remove_leftovers(folder.parent, folder.name)
             scratch.mkdir(parents=True)
             try:
                 _make(item, package, scratch, folder, say, any_version)
@@ -51,8 +48,7 @@ def fetch(
     except MmalmError:
         raise
     except Exception as error:
-        # libraries raise errors of their own when a disk is full
-        full = getattr(error, 'errno', None) in FULL or 'No space left' in str(error)
+        full = full_disk(error)
         if not full and not isinstance(error, OSError):
             raise
         raise MissingDataError(

@@ -72,9 +72,15 @@ def test_no_pickle_is_written(tmp_path):
     assert suffixes == {'.json', '.safetensors'}
 
 
-def test_nothing_to_resume(tmp_path):
-    with pytest.raises(MissingDataError, match='Nothing to resume'):
-        train(standin_config(), tmp_path, resume=True)
+def test_without_a_checkpoint_resuming_starts_anew_and_says_so(tmp_path, capsys):
+    results = train(standin_config(), tmp_path, resume=True)
+    assert results['epochs'] == 2
+    assert f'Nothing to resume in {tmp_path}: there is no checkpoint yet. Starting anew.' in capsys.readouterr().out
+
+
+def test_a_named_checkpoint_that_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(MissingDataError, match='No checkpoint at'):
+        train(standin_config(), tmp_path, resume=tmp_path / 'checkpoints' / 'last')
 
 
 def test_weights_alone_cannot_be_resumed(tmp_path):
@@ -100,10 +106,13 @@ def test_other_groups_schedules_data_and_seeds_are_refused(tmp_path):
         train(standin_config(), tmp_path, resume=True, seed=4)
 
 
-def test_a_finished_run_resumes_to_its_results(tmp_path):
+def test_a_finished_run_resumes_to_its_results_and_says_so(tmp_path, capsys):
     first = train(standin_config(), tmp_path)
+    (tmp_path / 'results.json').unlink()
     again = train(standin_config(), tmp_path, resume=True)
     assert again['metrics'] == first['metrics'] and again['steps'] == 6
+    assert 'This run is finished: 2 of 2 epochs are done.' in capsys.readouterr().out
+    assert json.loads((tmp_path / 'results.json').read_text()) == again
 
 
 def test_the_best_of_another_folder_is_not_this_runs(tmp_path):

@@ -8,6 +8,7 @@ from mmengine.hooks import Hook
 
 from mmalm.registry import HOOKS
 
+from .. import distributed
 from .scalars import window_scalars
 
 
@@ -44,6 +45,8 @@ class RecordHook(Hook):
         runner.visualizer.close()
 
     def _write(self, runner: Any, phase: str, step: int, epoch: int, scalars: dict[str, float]) -> None:
+        if not distributed.is_main():
+            return
         line = json.dumps({'step': step, 'epoch': epoch, 'phase': phase, **scalars})
         with open(Path(runner.log_dir) / 'log.jsonl', 'a', encoding='utf-8') as file:
             file.write(line + '\n')
