@@ -38,6 +38,16 @@ def config_parser(description: str) -> ArgumentParser:
     return parser
 
 
+def add_launcher(parser: ArgumentParser) -> None:
+    """The option --launcher, for runs of several processes."""
+    parser.add_argument(
+        '--launcher',
+        default='none',
+        metavar='NAME',
+        help='none (default), or pytorch: several processes, started by torchrun --nproc_per_node=N',
+    )
+
+
 def run(main: Callable[[], int | None]) -> None:
     """Run a tool: a user's mistake prints its message alone (exit code 2), Ctrl-C ends quietly (130)."""
     try:

@@ -1,6 +1,6 @@
 """Score a checkpoint on the test split: python tools/test.py CONFIG CHECKPOINT"""
 
-from _cli import config_parser, run
+from _cli import add_launcher, config_parser, run
 
 
 def main() -> None:
@@ -14,22 +14,25 @@ def main() -> None:
     parser.add_argument(
         '--submission', metavar='FILE', help="file for an official server, in the data set's own format"
     )
+    add_launcher(parser)
     arguments = parser.parse_args()
 
     from mmalm.config import load_config
 
     config = load_config(arguments.config, arguments.cfg_options)
     # slow to import, so that mistakes above show at once
+    from mmalm.engine.distributed import launch
     from mmalm.engine.score import score_checkpoint
 
-    score_checkpoint(
-        config,
-        arguments.checkpoint,
-        out=arguments.out,
-        split=arguments.split,
-        page=not arguments.no_page,
-        submission=arguments.submission,
-    )
+    with launch(arguments.launcher):
+        score_checkpoint(
+            config,
+            arguments.checkpoint,
+            out=arguments.out,
+            split=arguments.split,
+            page=not arguments.no_page,
+            submission=arguments.submission,
+        )
 
 
 if __name__ == '__main__':

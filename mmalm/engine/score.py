@@ -14,6 +14,7 @@ from mmalm.errors import ConfigError
 
 from ..atomic import write_json, write_text
 from ..pages import results_page
+from . import distributed
 from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
@@ -48,7 +49,7 @@ def score_checkpoint(
         submission: the file for an official server, where the data set makes one of predictions.
 
     Returns:
-        what the JSON file holds.
+        what the JSON file holds; of several processes the main one writes it, and has the predictions.
     """
     started, began = time.perf_counter(), now()
     key = _check(config, split)
@@ -80,6 +81,8 @@ def score_checkpoint(
         'config': plain(config),
         'predictions': predictions,
     }
+    if not distributed.is_main():
+        return results
     file = Path(out) if out else Path(checkpoint).with_name(f'{Path(checkpoint).name}_{split}.json')
     written = write_results(file, results)
     print(f'Results: {file}', flush=True)
