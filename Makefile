@@ -5,6 +5,9 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do $$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && exit; done; echo python3)
 CONFIG ?= configs/quickstart/epalm_smollm2_stamps.py
 
+# test processes at once, of one thread each: tiny tensors gain nothing from more
+WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 8 ? cores : 8)))
+
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -12,7 +15,7 @@ BIN := $(VENV)/bin
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo '  Variables: VENV=.venv  PYTHON=python3.11  CONFIG=$(CONFIG)'
+	@echo '  Variables: VENV=.venv  PYTHON=python3.11  WORKERS=$(WORKERS)  CONFIG=$(CONFIG)'
 
 env:  ## the environment alone, from requirements/lock.txt
 	@$(PYTHON) tools/setup_env.py --venv $(VENV)
@@ -22,9 +25,9 @@ train: env  ## fetch the quickstart's models and pictures, then train eP-ALM on 
 	$(BIN)/python tools/train.py $(CONFIG)
 
 test: env  ## the unit tests
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS)
 
-test-slow: env  ## the tests on the real models and data as well
+test-slow: env  ## the tests on the real models and data as well, and with other versions of transformers and MMEngine
 	$(BIN)/python tools/zoo.py fetch
 	$(BIN)/python -m pytest -q -m 'not gpu'
 
