@@ -22,6 +22,9 @@ class Display:
 
     def __init__(self, console: Console | None = None):
         self.console = console or Console(highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            # a file has no edge to fold a table at
+            self.console.width = 240
         self._bar = Progress(
             TextColumn('{task.description}'),
             BarColumn(),

@@ -5,9 +5,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-# they are no runs of ours: thin, told apart by their dashes
-DASHES = ('--', ':', '-.', (0, (6, 2, 1, 2, 1, 2)), (0, (1, 3)), (0, (8, 3)))
+# they are no runs of ours: grey, told apart by their dashes
 GREY = '0.35'
+DASHES = {'baselines': ('--', ':', '-.', (0, (10, 3)), (0, (1, 4))), 'controls': ('-', (0, (10, 3)))}
 
 # rows, each with the place it stands at, to be joined by a line
 Path = Sequence[tuple[float, Mapping[str, Any]]]
@@ -22,13 +22,16 @@ def draw_references(axes: Axes, metric: str, paths: Sequence[Path], colours: Seq
         colours: of each path.
     """
     rows = [row for path in paths for _, row in path]
-    number = 0
-    for kind in ('baselines', 'controls'):
+    for kind, dashes in DASHES.items():
+        number = 0
         for name in dict.fromkeys(name for row in rows for name in row[kind]):
             known = [value for row in rows if (value := _value(row, kind, name, metric)) is not None]
             if not known:
                 continue
-            style: dict[str, Any] = {'linestyle': DASHES[number % len(DASHES)], 'linewidth': 1.4}
+            style: dict[str, Any] = {
+                'linestyle': dashes[number % len(dashes)],
+                'linewidth': 1.3 if kind == 'baselines' else 0.8,
+            }
             number += 1
             if max(known) - min(known) < 1e-9:
                 axes.axhline(known[0], label=name, color=GREY, zorder=1.5, **style)
