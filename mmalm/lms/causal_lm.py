@@ -4,6 +4,7 @@ Legend: B batch, L text length, H LM width, E token embedding width, P soft prom
 """
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,10 @@ from ..injection import InjectionPlan, Injector, PerceptualCache, PerceptualToke
 from ..padding import has_gap, to_left
 from ..registry import LANGUAGE_MODELS
 from ..zoo.fingerprint import fingerprint
+from .generation_options import DEFAULT_NEW_TOKENS, check_options, generation_settings
 from .kinds import anatomy_of
 from .loading import load_causal_lm, load_tokenizer
 from .shrinking import save_tiny_causal_lm
-
-DEFAULT_NEW_TOKENS = 20
-REFUSED_OPTIONS = {
-    'cache_implementation': 'generation keeps its own cache of perceptual tokens',
-    'past_key_values': 'generation keeps its own cache of perceptual tokens',
-    'generation_config': 'give its settings as options',
-    'max_length': 'it would count place-holders of the soft prompt; give max_new_tokens',
-    'return_dict_in_generate': 'the new ids alone are returned',
-}
 
 
 @LANGUAGE_MODELS.register_module()
@@ -38,6 +31,8 @@ class CausalLM(nn.Module):
         model: a zoo name ('zoo:smollm2-135m-instruct'), a local folder, or a hub name.
         config: instead of ``model``: the model's transformers config as a dict with ``model_type``; weights are random.
         tokenizer: folder or hub name of the tokenizer, where it is not the model's own.
+        added_tokens: texts that become one token each, in rows of the embedding matrix that the tokenizer does not use; nobody
+            trained them.
         attention: auto | xformers | sdpa | eager.
         dtype: type the frozen weights are held in.
         gradient_checkpointing: recompute layer activations in backward, to save memory.
@@ -51,6 +46,7 @@ class CausalLM(nn.Module):
         attention: str = 'auto',
         dtype: str = 'float32',
         gradient_checkpointing: bool = False,
+        added_tokens: Sequence[str] = (),
     ):
         super().__init__()
         if (model is None) == (config is None):
@@ -59,6 +55,7 @@ class CausalLM(nn.Module):
         self.model = load_causal_lm(model, config, attention, dtype)
         self.model.generation_config = GenerationConfig()  # transformers would fill in what a call leaves open
         self._tokenizer_name = tokenizer or model
+        self.added_tokens = tuple(added_tokens)
         self.gradient_checkpointing = gradient_checkpointing
         self.anatomy = anatomy_of(self.model)
 
@@ -88,7 +85,9 @@ class CausalLM(nn.Module):
     def tokenizer(self) -> Any:
         """The model's tokenizer, loaded on first use."""
         if '_tokenizer' not in self.__dict__:
-            self.__dict__['_tokenizer'] = load_tokenizer(self._tokenizer_name)
+            self.__dict__['_tokenizer'] = load_tokenizer(
+                self._tokenizer_name, self.added_tokens, self.anatomy.token_embedding.num_embeddings
+            )
         return self.__dict__['_tokenizer']
 
     @property
@@ -198,30 +197,18 @@ class CausalLM(nn.Module):
         sees_all = injector is not None and tokens is not None and injector.visibility == 'all'
         if use_cache and sees_all:
             raise ConfigError("visibility='all' cannot be decoded with a cache: pass use_cache=False.")
-        self._check_options(options, reads_place_holders=prompt is not None or not bool(mask.all()))
+        check_options(options, reads_place_holders=prompt is not None or not bool(mask.all()))
         use_cache = not sees_all if use_cache is None else use_cache
         if use_cache:
             plan = None if injector is None else injector.plan
             options['past_key_values'] = self.new_cache(plan, tokens)
         with self._injected(injector, tokens, prompt):
             ids = self.model.generate(
-                input_ids, attention_mask=mask, **self._generation_settings({**options, 'use_cache': use_cache})
+                input_ids,
+                attention_mask=mask,
+                **generation_settings(self.model.config, self.pad_id, {**options, 'use_cache': use_cache}),
             )
         return ids[:, input_ids.shape[1] :]
-
-    def _generation_settings(self, options: dict[str, Any]) -> dict[str, Any]:
-        known = GenerationConfig().to_dict()
-        settings = {
-            'do_sample': False,
-            'num_beams': 1,
-            'max_new_tokens': DEFAULT_NEW_TOKENS,
-            'pad_token_id': self.pad_id,
-            'bos_token_id': self.model.config.bos_token_id,
-            'eos_token_id': self.model.config.eos_token_id,
-        }
-        settings.update((name, value) for name, value in options.items() if name in known)
-        rest = {name: value for name, value in options.items() if name not in known}
-        return {'generation_config': GenerationConfig(**settings), **rest}
 
     def _check_length(self, columns: Tensor, mask: Tensor | None, new: int = 0) -> bool:
         """Whether there are more columns than positions, real tokens being few enough.
@@ -239,16 +226,6 @@ class CausalLM(nn.Module):
                 f'{self.name} numbers {limit} tokens at most, found a text of {longest}{more}: shorten it.'
             )
         return True
-
-    @staticmethod
-    def _check_options(options: dict[str, Any], reads_place_holders: bool) -> None:
-        refused = dict(REFUSED_OPTIONS)
-        if reads_place_holders:
-            why = 'it would count the ids of padding and of the soft prompt'
-            refused |= {'repetition_penalty': why, 'no_repeat_ngram_size': why}
-        for name, why in refused.items():
-            if name in options:
-                raise ConfigError(f'generate: {name} is not possible here: {why}.')
 
     def _with_place_holders(self, input_ids: Tensor, count: int) -> Tensor:
         return nn.functional.pad(input_ids, (count, 0), value=self.pad_id)

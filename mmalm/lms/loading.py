@@ -1,7 +1,7 @@
 """Loading a causal language model and its tokenizer, with messages for names that cannot be had."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -51,13 +51,27 @@ def _from_config(config: PretrainedConfig, implementation: str, dtype: str) -> P
     ).eval()
 
 
-def load_tokenizer(name: str | None) -> Any:
-    """The tokenizer of a model."""
+def load_tokenizer(name: str | None, added: Sequence[str] = (), rows: int | None = None) -> Any:
+    """The tokenizer of a model.
+
+    Args:
+        name: zoo name, local folder or hub name.
+        added: texts that become one token each.
+        rows: of the embedding matrix, which added tokens must fit into.
+    """
     if name is None:
         raise ConfigError('a language model built from config= has no tokenizer of its own: give CausalLM tokenizer=.')
     folder = resolve(name)
     with hub_access(folder, name), _readable(name, 'tokenizer'):
-        return AutoTokenizer.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    if added:
+        tokenizer.add_tokens(list(added), special_tokens=True)
+        if rows is not None and len(tokenizer) > rows:
+            raise ConfigError(
+                f'added_tokens={list(added)} make {len(tokenizer)} tokens, and {name!r} embeds {rows}: frozen weights cannot take '
+                'more. Add fewer.'
+            )
+    return tokenizer
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import torch
 from huggingface_hub import constants
 from tiny import save_tiny_lm
 
-from mmalm.errors import MissingDataError
+from mmalm.errors import ConfigError, MissingDataError
 from mmalm.lms import CausalLM
 
 
@@ -82,3 +82,18 @@ def test_the_shipped_architecture_is_not_taken_for_weights():
     with pytest.raises(MissingDataError, match='hf download facebook/opt-125m') as caught:
         CausalLM('facebook/opt-125m')
     assert 'Did you mean' not in str(caught.value)
+
+
+def test_an_added_token_takes_a_row_to_spare(tmp_path):
+    folder = str(save_tiny_lm(tmp_path / 'lm', 'opt'))
+    plain, added = CausalLM(folder).tokenizer, CausalLM(folder, added_tokens=['</a>']).tokenizer
+    text = 'what is this </a> a bird'
+    assert added(text)['input_ids'].count(len(plain)) == 1 and len(plain) not in plain(text)['input_ids']
+    assert len(added) == len(plain) + 1
+
+
+def test_more_added_tokens_than_rows_are_refused(tmp_path):
+    folder = str(save_tiny_lm(tmp_path / 'lm', 'opt'))
+    lm = CausalLM(folder, added_tokens=[f'<{i}>' for i in range(101)])
+    with pytest.raises(ConfigError, match=r'make 1\d\d tokens, and .* embeds 101'):
+        lm.tokenizer  # noqa: B018
