@@ -24,6 +24,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 DOORS = {
     ('connectors', 'encoders'),  # a Perception is what a connector is given
     ('datasets', 'encoders'),  # pictures are prepared as the encoder wants them, and its features cached
+    ('datasets', 'metrics'),  # answers are weighed and handed in as their evaluation normalises and scores them
     ('heads', 'losses'),
     ('faults', 'errors'),  # what is wrong, and where
     ('engine', 'pages'),  # every test writes its page

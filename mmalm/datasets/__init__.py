@@ -3,5 +3,7 @@
 from .collate import collate
 from .feature_cache import CachedFeatures, FeatureCache
 from .stamps import StampsDataset
+from .vqa_adapter import VLAdapterVQADataset
+from .vqa_v2 import VQAv2Dataset
 
-__all__ = ['CachedFeatures', 'FeatureCache', 'StampsDataset', 'collate']
+__all__ = ['CachedFeatures', 'FeatureCache', 'StampsDataset', 'VLAdapterVQADataset', 'VQAv2Dataset', 'collate']

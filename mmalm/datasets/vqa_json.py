@@ -1,0 +1,80 @@
+"""JSON files of millions of entries, read into typed records; faults named with the file."""
+
+import codecs
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..errors import ConfigError, MissingDataError
+
+Shape = TypeVar('Shape')
+_MARKS = (
+    (codecs.BOM_UTF32_LE, 'UTF-32'),
+    (codecs.BOM_UTF32_BE, 'UTF-32'),
+    (codecs.BOM_UTF16_LE, 'UTF-16'),
+    (codecs.BOM_UTF16_BE, 'UTF-16'),
+    (codecs.BOM_UTF8, 'UTF-8 with a byte order mark'),
+)
+
+
+def read_json(path: Path, shape: type[Shape], what: str, hint: str = '') -> Shape:
+    """Read a JSON file as ``shape``; fields that ``shape`` does not name are passed over.
+
+    Args:
+        path: the file.
+        shape: a type of msgspec's.
+        what: what the file is, for errors.
+        hint: what else to tell where the content has another shape.
+
+    Raises:
+        MissingDataError: there is no such file, or it is cut off.
+        ConfigError: it is in another encoding, no JSON, or has other content.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise MissingDataError(f'{what}: {path} {_absence(path, error)}') from error
+    _check_encoding(path, data, what)
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.ValidationError as error:
+        fault = str(error).replace('`$.', '`').replace('`$[', '`[')
+        fault += '' if ' - at ' in fault else ' at the top'
+        raise ConfigError(
+            f'{what}: {path} has another content: {fault}. It begins: {_start(data)}\n{hint}'.rstrip()
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if 'truncated' in str(error):
+            raise MissingDataError(
+                f'{what}: {path} is cut off after {len(data):,} bytes. Download it, or take it out of its archive, again.'
+            ) from error
+        raise ConfigError(
+            f'{what}: {path} is no JSON in UTF-8 ({error}). It begins: {_start(data)}\n'
+            'Download it, or take it out of its archive, again.'
+        ) from error
+
+
+def _check_encoding(path: Path, data: bytes, what: str) -> None:
+    found = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if found is None and b'\0' in data[:4]:
+        found = 'UTF-16 or UTF-32'
+    if found is not None:
+        raise ConfigError(
+            f'{what}: {path} is in {found}. JSON is UTF-8 without a mark: save it as that, or download it again.'
+        )
+    if not data.strip():
+        raise MissingDataError(f'{what}: {path} is empty. Download it, or take it out of its archive, again.')
+
+
+def _start(data: bytes) -> str:
+    return repr(data[:60].decode('utf-8', 'replace')) + (' ...' if len(data) > 60 else '')
+
+
+def _absence(path: Path, error: OSError) -> Any:
+    if path.exists():
+        return f'cannot be read: {error.strerror}.'
+    if not path.parent.is_dir():
+        return f'is not there, nor is its folder {path.parent}.'
+    near = sorted(file.name for file in path.parent.iterdir() if file.suffix in ('.json', '.zip'))
+    return f'is not there. In its folder: {", ".join(near[:8]) or "no .json and no .zip"}.'

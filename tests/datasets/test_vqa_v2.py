@@ -1,0 +1,225 @@
+import json
+from collections import Counter
+
+import pytest
+import torch
+from PIL import Image
+from tiny_pictures import tiny_encoder
+from vqa_fixture import annotation_file, official, question_file, write_vqa
+
+from mmalm.datasets import CachedFeatures, FeatureCache, VQAv2Dataset, collate
+from mmalm.errors import ConfigError
+from mmalm.metrics import VQAAccuracy
+from mmalm.registry import DATASETS
+
+PREPROCESSING = dict(size=(8, 8), mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_vqa(tmp_path / 'vqav2', 'train2014')
+
+
+def vqa(root, split='train', **arguments):
+    return VQAv2Dataset(split, root=str(root), preprocessing=PREPROCESSING, **arguments)
+
+
+class TestSamples:
+    def test_a_sample(self, root):
+        sample = vqa(root, answer='most_common')[5]
+        pixels = sample.pop('pixels')
+        assert sample == {
+            'id': '10002',
+            'question_id': 10002,
+            'media': 'train2014/COCO_train2014_000000000010.jpg',
+            'task': 'vqa',
+            'question': 'What is left of the dog?',
+            'answer': 'net',
+            'answers': [],
+            'human_answers': ['net', 'net', 'mesh', 'net', 'ball', 'net', 'net', 'net', 'mesh', 'net'],
+            'answer_type': 'other',
+            'question_type': 'what is',
+        }
+        assert pixels.shape == (3, 8, 8) and torch.allclose(pixels, torch.full((3, 8, 8), 40 / 255), atol=0.01)
+
+    def test_in_the_files_order_whatever_that_of_the_annotations(self, root):
+        questions, annotations = official('train2014')
+        annotations['annotations'].reverse()
+        questions['questions'][0], questions['questions'][7] = questions['questions'][7], questions['questions'][0]
+        write_vqa(root, 'train2014', questions, annotations)
+        dataset = vqa(root)
+        assert [s['question_id'] for s in dataset][:3] == [11001, 9001, 9002]
+        assert [dataset[i]['answer_type'] for i in range(3)] == ['number', 'number', 'other']
+
+    def test_questions_end_with_one_mark(self, root):
+        assert vqa(root)[1]['question'] == 'How many dogs are there?'
+
+    def test_both_years_together(self, root):
+        write_vqa(root, 'val2014')
+        dataset = vqa(root, 'trainval')
+        assert len(dataset) == 36 and len({s['id'] for s in dataset}) == 36
+        assert dataset[20]['media'] == 'val2014/COCO_val2014_000000000042.jpg'
+        assert dataset[20]['human_answers'] == vqa(root, 'val')[2]['human_answers']
+
+    @pytest.mark.parametrize(('split', 'subset'), [('test', 'test2015'), ('test-dev', 'test-dev2015')])
+    def test_test_splits_have_no_answers(self, tmp_path, split, subset):
+        sample = vqa(write_vqa(tmp_path, subset), split)[17]
+        assert sample['media'] == 'test2015/COCO_test2015_000000000006.jpg'
+        empty = ('answer', 'answers', 'human_answers', 'answer_type', 'question_type')
+        assert [sample[name] for name in empty] == ['', [], [], '', '']
+
+    def test_files_elsewhere(self, root, tmp_path):
+        moved = tmp_path / 'elsewhere'
+        moved.mkdir()
+        files = [
+            file(root, 'train2014').rename(moved / name)
+            for file, name in ((question_file, 'q'), (annotation_file, 'a'))
+        ]
+        (root / 'train2014').rename(moved / 'train2014')
+        dataset = VQAv2Dataset(questions=files[0], annotations=str(files[1]), images=moved, preprocessing=PREPROCESSING)
+        assert dataset[0]['answer_type'] == 'yes/no' and len(dataset) == 18
+
+    def test_built_from_a_config(self, root):
+        config = dict(
+            type='VQAv2Dataset', split='train', root=str(root), transform=dict(type='ImageTransform', resize='crop')
+        )
+        dataset = DATASETS.build(config, preprocessing=PREPROCESSING)
+        assert dataset.transform.resize == 'crop'
+        batch = collate([dataset[0], dataset[4]])
+        assert batch['pixels'].shape == (2, 3, 8, 8) and batch['answer_type'] == ['yes/no', 'number']
+
+    def test_features_are_cached(self, root, tmp_path):
+        encoder = tiny_encoder()
+        dataset = VQAv2Dataset(root=root, preprocessing=encoder.preprocessing, answer='most_common')
+        cache = FeatureCache(folder=tmp_path / 'cache', encoder=encoder, transform=dataset.transform)
+        assert cache.fill(dataset, progress=False) == 6
+        cached = CachedFeatures(dataset, cache)[8]
+        torch.testing.assert_close(cached['features'], encoder(dataset[8]['pixels'][None]).cls[0])
+        assert cached['answer'] == 'net'
+
+    def test_its_samples_are_what_the_metric_scores(self, root):
+        dataset = vqa(root, answer='most_common')
+        batch = collate(list(dataset))
+        metric = VQAAccuracy()
+        metric.process(
+            batch, [{'id': i, 'generated': answer} for i, answer in zip(batch['id'], batch['answer'], strict=True)]
+        )
+        assert metric.evaluate(18)['vqa/overall'] == 1
+
+
+class TestAnswers:
+    def test_drawn_in_proportion_to_the_soft_score(self, root):
+        dataset = vqa(root)
+        torch.manual_seed(0)
+        drawn = Counter(dataset[2]['answer'] for _ in range(1900))
+        # 7 of 10 said net (1), 2 mesh (0.6), 1 ball (0.3)
+        assert dataset.soft_scores(2) == pytest.approx({'net': 1, 'mesh': 0.6, 'ball': 0.3})
+        assert drawn['net'] == pytest.approx(1000, abs=70) and drawn['mesh'] == pytest.approx(600, abs=70)
+        assert set(drawn) == {'net', 'mesh', 'ball'}
+
+    def test_draws_follow_torchs_generator(self, root):
+        dataset = vqa(root)
+        torch.manual_seed(3)
+        first = [dataset[2]['answer'] for _ in range(20)]
+        torch.manual_seed(3)
+        assert [dataset[2]['answer'] for _ in range(20)] == first and len(set(first)) > 1
+
+    def test_no_answer_to_draw(self, root):
+        questions, annotations = official('train2014')
+        for given in annotations['annotations'][0]['answers']:
+            given['answer'] = ' '
+        sample = vqa(write_vqa(root, 'train2014', questions, annotations))[0]
+        assert sample['answer'] == '' and sample['human_answers'] == [''] * 10
+
+    def test_drawn_in_training_alone_unless_told(self, root):
+        write_vqa(root, 'val2014')
+        sampled = {('train', 'all'), ('train', 'fit'), ('trainval', 'fit')}
+        for split in ('train', 'val', 'trainval'):
+            for fold in ('all', 'fit', 'held_out'):
+                found = vqa(root, split, fold=fold).answer
+                expected = (split, fold) in sampled or (split, fold) == ('trainval', 'all')
+                assert found == ('sampled' if expected else 'most_common')
+        assert vqa(root, answer='most_common').answer == 'most_common'
+        assert vqa(root, 'val', answer='sampled').answer == 'sampled'
+
+
+class TestParts:
+    def test_folds_share_no_picture_and_lose_no_question(self, root):
+        fit, held = vqa(root, fold='fit'), vqa(root, fold='held_out')
+        assert (len(fit), len(held), len(held.media)) == (15, 3, 1)
+        assert set(fit.media) | set(held.media) == set(vqa(root).media)
+        assert not set(fit.media) & set(held.media)
+        assert sorted([*fit.rows, *held.rows]) == list(range(18))
+
+    def test_a_seed_chooses_the_fold(self, root):
+        assert vqa(root, fold='held_out').media == vqa(root, fold='held_out', shuffle_media=None).media
+        assert len({tuple(vqa(root, fold='held_out', seed=seed).media) for seed in range(20)}) > 3
+
+    def test_a_smaller_limit_is_part_of_a_larger_one(self, root):
+        few, more = (set(vqa(root, limit=limit).rows.tolist()) for limit in (4, 11))
+        assert len(few) == 4 and len(more) == 11 and few < more
+        assert vqa(root, limit=0.5).rows.tolist() == vqa(root, limit=9).rows.tolist()
+        assert len(vqa(root, limit=100)) == 18
+        assert set(vqa(root, limit=4).media) == {s['media'] for s in vqa(root, limit=4)}
+
+    def test_exchanged_pictures(self, root):
+        plain, exchanged = vqa(root, answer='most_common'), vqa(root, answer='most_common', shuffle_media=1)
+        assert sorted(exchanged.media) == sorted(plain.media)
+        for one, other in zip(plain, exchanged, strict=True):
+            assert one['media'] != other['media'] and one['id'] == other['id'] and one['answer'] == other['answer']
+            assert not torch.equal(one['pixels'], other['pixels'])
+
+
+class TestSubmission:
+    @pytest.fixture
+    def dataset(self, tmp_path):
+        return vqa(write_vqa(tmp_path, 'test-dev2015'), 'test-dev')
+
+    def test_the_servers_file(self, dataset):
+        predictions = [
+            {'id': s['id'], 'generated': f' The answer {i}.\n', 'ranked': None} for i, s in enumerate(dataset)
+        ]
+        entries = dataset.submission(predictions[::-1])
+        assert entries[0] == {'question_id': 1000, 'answer': 'answer 0'}
+        assert [e['question_id'] for e in entries] == [s['question_id'] for s in dataset]
+        assert json.loads(json.dumps(entries)) == entries
+
+    def test_not_of_a_part(self, tmp_path):
+        root = write_vqa(tmp_path, 'test-dev2015')
+        with pytest.raises(ConfigError, match='leave fold and limit out'):
+            vqa(root, 'test-dev', limit=3).submission([])
+
+
+class TestNotes:
+    def test_pictures_without_a_question_are_counted(self, root, capsys):
+        Image.new('RGB', (4, 4)).save(root / 'train2014' / 'COCO_train2014_000000000077.jpg')
+        (root / 'train2014' / 'notes.txt').touch()
+        dataset = vqa(root, limit=1)
+        assert dataset.notes == ['1 pictures are not asked about']
+        assert capsys.readouterr().out == 'VQAv2Dataset train: 1 pictures are not asked about.\n'
+
+    def test_mirrored_pictures_and_questions_of_left_and_right(self, root, capsys):
+        mirrored = dict(type='ImageTransform', augment=dict(randaugment=None))
+        assert '6 of 18 questions speak of left or right' in vqa(root, transform=mirrored).notes[0]
+        capsys.readouterr()
+        for augment in (None, dict(flip=False)):
+            vqa(root, transform=dict(type='ImageTransform', augment=augment))
+        assert capsys.readouterr().out == ''
+
+
+@pytest.mark.parametrize('split', ['train', 'val', 'trainval', 'test', 'test-dev'])
+def test_in_miniature(tmp_path, split):
+    arguments = dict(
+        split=split, root='data/nowhere', questions='elsewhere.json', answer='most_common', limit=100, seed=2
+    )
+    small = VQAv2Dataset.shrink(arguments, tmp_path)
+    assert {**arguments, 'root': small['root']} == {**small, 'questions': 'elsewhere.json'}
+    dataset = VQAv2Dataset(**small, preprocessing=PREPROCESSING)
+    assert len(dataset) == (16 if split == 'trainval' else 8) and dataset.notes == []
+    assert min(dataset.load_media(dataset.media[0]).size) >= 32
+    batch = collate(list(dataset))
+    assert all(batch['answer']) != split.startswith('test')
+    if not split.startswith('test'):
+        assert set(batch['answer_type']) == {'yes/no', 'number', 'other'}
+        held, fit = (VQAv2Dataset(**small | {'fold': fold}).media for fold in ('held_out', 'fit'))
+        assert len(held) == 1 and sorted(held + fit) == sorted(dataset.media)
