@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..errors import MissingDataError, closest
 
@@ -14,8 +14,12 @@ ENDINGS = ('.png', '.jpg', '.jpeg', '.webp', '.gif', '.bmp', '.tif', '.tiff', '.
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
-def read_rgba(path: Path) -> Image.Image:
+def read_rgba(path: Path, upright: bool = False) -> Image.Image:
     """A picture file in RGBA; SVG is drawn 448 pixels wide.
+
+    Args:
+        path: the file.
+        upright: turn it as the camera noted that it was held; data sets show files as they are.
 
     Raises:
         one of UNREADABLE.
@@ -29,7 +33,7 @@ def read_rgba(path: Path) -> Image.Image:
         png = resvg_py.svg_to_bytes(svg_string=svg, width=SVG_WIDTH, dpi=96, skip_system_fonts=True)
         source = io.BytesIO(bytes(png))
     with Image.open(source) as picture:
-        return picture.convert('RGBA')
+        return (ImageOps.exif_transpose(picture) if upright else picture).convert('RGBA')
 
 
 def on_white(picture: Image.Image) -> Image.Image:
@@ -40,6 +44,23 @@ def on_white(picture: Image.Image) -> Image.Image:
     canvas = Image.new('RGBA', rgba.size, (255, 255, 255, 255))
     canvas.alpha_composite(rgba)
     return canvas.convert('RGB')
+
+
+def check_all(paths: list[Path]) -> None:
+    """Read every file once.
+
+    Raises:
+        MissingDataError: names all that cannot be read.
+    """
+    faults = []
+    for path in paths:
+        try:
+            read_rgba(path)
+        except UNREADABLE as error:
+            faults.append(why_unreadable(path, error))
+    if faults:
+        lines = ''.join(f'\n  - {fault}' for fault in faults)
+        raise MissingDataError(f'{len(faults)} of {len(paths)} pictures cannot be read:{lines}')
 
 
 def why_unreadable(path: Path, error: BaseException) -> str:
