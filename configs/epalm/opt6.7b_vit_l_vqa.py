@@ -16,13 +16,13 @@ model = dict(
     expect_trainable=4_239_360,
 )
 
-# 8 x 2 = 16 questions a step, as published
-train_dataloader = dict(batch_size=8)
+# 16 questions a step, as published
+train_dataloader = dict(batch_size=16)
 val_dataloader = dict(batch_size=32)
 test_dataloader = dict(batch_size=32)
 optim_wrapper = dict(
-    optimizer=dict(lr=2e-4), groups=[dict(patterns=['soft_prompt.*'], lr=1e-3, schedule=False)], accumulate=2
+    optimizer=dict(lr=2e-4), groups=[dict(patterns=['soft_prompt.*'], lr=1e-3, schedule=False)], accumulate=1
 )
-# of 2e-4: from 1e-4 over 400 steps of 2 batches each, down to 1e-5
-param_scheduler = dict(warmup=800, start=0.5, end=0.05)
+# of 2e-4: from 1e-4 over 400 steps, down to 1e-5
+param_scheduler = dict(warmup=400, start=0.5, end=0.05)
 train_cfg = dict(max_epochs=35)
