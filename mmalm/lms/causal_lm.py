@@ -146,7 +146,9 @@ class CausalLM(nn.Module):
                 'gradient checkpointing recomputes layers, which would fill the cache twice: pass no cache.'
             )
         logits_to_keep = min(logits_to_keep, input_ids.shape[1])
-        crowded = self._check_length(input_ids if attention_mask is None else attention_mask, attention_mask)
+        # a mask counts the cached columns too; without one they are the cache's own
+        cached = cache.get_seq_length() - prompt_length if started and attention_mask is None else 0
+        crowded = self._check_length(input_ids if attention_mask is None else attention_mask, attention_mask, cached)
         if prompt_length:
             if not started:
                 input_ids = self._with_place_holders(input_ids, prompt_length)
@@ -210,20 +212,20 @@ class CausalLM(nn.Module):
             )
         return ids[:, input_ids.shape[1] :]
 
-    def _check_length(self, columns: Tensor, mask: Tensor | None, new: int = 0) -> bool:
-        """Whether there are more columns than positions, real tokens being few enough.
+    def _check_length(self, columns: Tensor, mask: Tensor | None, more: int = 0) -> bool:
+        """Whether there are more columns than positions, real tokens being few enough; ``more`` are cached or to come.
 
         Raises:
             ConfigError: more real tokens than the model can number.
         """
         limit = self.anatomy.max_positions
-        if limit is None or columns.shape[1] + new <= limit or columns.device.type == 'meta':
+        if limit is None or columns.shape[1] + more <= limit or columns.device.type == 'meta':
             return False
         longest = columns.shape[1] if mask is None else int(mask.sum(-1).max())
-        if longest + new > limit:
-            more = f' and {new} new ones' if new else ''
+        if longest + more > limit:
+            others = f' and {more} cached or new ones' if more else ''
             raise ConfigError(
-                f'{self.name} numbers {limit} tokens at most, found a text of {longest}{more}: shorten it.'
+                f'{self.name} numbers {limit} tokens at most, found a text of {longest}{others}: shorten it.'
             )
         return True
 

@@ -161,8 +161,18 @@ def test_more_tokens_than_positions_are_refused_and_padding_does_not_count(kind:
         torch.testing.assert_close(found[wide_mask.bool()], exact[mask.bool()], atol=2e-5, rtol=0)
         with pytest.raises(ConfigError, match='numbers 64 tokens at most, found a text of 65'):
             lm(torch.full((1, 65), 5))
-    with pytest.raises(ConfigError, match='a text of 64 and 5 new ones'):
+    with pytest.raises(ConfigError, match='a text of 64 and 5 cached or new ones'):
         lm.generate(ids, mask, max_new_tokens=5)
+
+
+@torch.no_grad()
+def test_cached_tokens_count_where_a_pass_goes_on_without_a_mask() -> None:
+    lm = tiny_lm('opt')
+    prompt, injector, cache = torch.randn(3, 32), lm.injector(None), lm.new_cache()
+    lm(torch.full((1, 63), 5), injector=injector, prompt=prompt, cache=cache)
+    lm(torch.full((1, 1), 5), injector=injector, prompt=prompt, cache=cache)
+    with pytest.raises(ConfigError, match='a text of 1 and 64 cached'):
+        lm(torch.full((1, 1), 5), injector=injector, prompt=prompt, cache=cache)
 
 
 def test_logits_to_keep_never_reach_into_the_prompt() -> None:
