@@ -15,7 +15,7 @@ from ..errors import ConfigError
 from ..metrics.vqa_soft_accuracy import agreement
 from ..registry import DATASETS
 from .vqa_base import VQASamples
-from .vqa_json import read_json
+from .vqa_json import paths, read_json
 from .vqa_official import read_annotations
 from .vqa_shrink import entries, shrunk, write_official, write_pictures
 from .vqa_table import TextLists, VQATable
@@ -76,14 +76,16 @@ class VLAdapterVQADataset(VQASamples):
         check_images: bool = True,
     ):
         root = Path(root).expanduser()
-        splits = [split] if isinstance(split, str) else list(split)
-        if not splits or not all(isinstance(name, str) for name in splits):
+        splits = [split] if isinstance(split, str) else split
+        if not isinstance(splits, (list, tuple)) or not splits or not all(isinstance(name, str) for name in splits):
             raise ConfigError(f'VLAdapterVQADataset: split is a name or a list of names, found {split!r}.')
-        files = [root / 'vqa' / f'{name}.json' for name in splits] if questions is None else _paths(questions)
+        files = (
+            [root / 'vqa' / f'{name}.json' for name in splits] if questions is None else paths(questions, 'questions')
+        )
         table, self.labels, self.scores = VQATable(), TextLists(), np.zeros(0, np.float32)
         for file in files:
             self._read(table, file)
-        humans = _human_answers(_paths(annotations), table.ids)
+        humans = _human_answers(paths(annotations, 'annotations'), table.ids)
         table.human_answers.add([answer for given in humans for answer in given], list(map(len, humans)))
         twice = [identity for identity, count in Counter(table.ids).items() if count > 1]
         if twice:
@@ -149,11 +151,6 @@ class VLAdapterVQADataset(VQASamples):
         table.answers.add([max(label, key=label.get) if any(label.values()) else '' for label in labels])
         table.question_types.add([entry.question_type for entry in read])
         table.answer_types.add([entry.answer_type for entry in read])
-
-
-def _paths(given: str | Path | Sequence[str | Path] | None) -> list[Path]:
-    files = [] if given is None else [given] if isinstance(given, (str, Path)) else given
-    return [Path(file).expanduser() for file in files]
 
 
 def _human_answers(files: list[Path], ids: list[int | str]) -> list[Sequence[str]]:

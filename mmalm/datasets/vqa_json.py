@@ -18,6 +18,18 @@ _MARKS = (
 )
 
 
+def paths(given: Any, name: str) -> list[Path]:
+    """The files an argument names: one, several in a list, or none where it is None.
+
+    Raises:
+        ConfigError: it is something else; ``name`` is the argument's.
+    """
+    files = [] if given is None else [given] if isinstance(given, (str, Path)) else given
+    if not isinstance(files, (list, tuple)) or not all(isinstance(file, (str, Path)) for file in files):
+        raise ConfigError(f'{name} is a file or a list of files, found {given!r}.')
+    return [Path(file).expanduser() for file in files]
+
+
 def read_json(path: Path, shape: type[Shape], what: str, hint: str = '') -> Shape:
     """Read a JSON file as ``shape``; fields that ``shape`` does not name are passed over.
 

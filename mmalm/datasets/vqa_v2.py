@@ -10,6 +10,7 @@ from ..errors import ConfigError, check_choice
 from ..metrics.vqa_soft_accuracy import agreement
 from ..registry import DATASETS
 from .vqa_base import VQASamples
+from .vqa_json import paths
 from .vqa_official import paired, read_annotations, read_questions
 from .vqa_shrink import shrunk, write_official
 from .vqa_table import VQATable
@@ -142,9 +143,8 @@ def _read(table: VQATable, subset: str, pictures: str, question_file: Path, anno
 def _files(given: Any, root: Path, name: str, subsets: Sequence, what: str) -> list[Path]:
     if given is None:
         return [root / name.format(subset) for subset, _ in subsets]
-    files = [given] if isinstance(given, (str, Path)) else list(given)
+    files = paths(given, what)
     if len(files) != len(subsets):
-        raise ConfigError(
-            f'VQAv2Dataset: {what} needs {len(subsets)} file(s), of {", ".join(subset for subset, _ in subsets)}; found {given!r}.'
-        )
-    return [Path(file).expanduser() for file in files]
+        wanted = ', '.join(subset for subset, _ in subsets)
+        raise ConfigError(f'VQAv2Dataset: {what} needs {len(subsets)} file(s), of {wanted}; found {given!r}.')
+    return files

@@ -273,6 +273,7 @@ class TestPictures:
             dict(split='trainval', questions='one.json'),
             "questions needs 2 file.s., of train2014, val2014; found 'one.json'",
         ),
+        (dict(questions=3), 'questions is a file or a list of files, found 3'),
         (dict(split='test', annotations='a.json'), "the answers of 'test' are not published"),
     ],
 )

@@ -1,0 +1,40 @@
+import pytest
+
+from mmalm.datasets.vqa_submission import submission
+from mmalm.errors import ConfigError
+
+IDS = [7, 3, 5]
+
+
+def predictions(**changes):
+    answers = {'3': 'Two.', '5': 'a red/blue one', '7': ''} | changes
+    return [{'id': identity, 'generated': answer, 'ranked': None} for identity, answer in answers.items()]
+
+
+def test_every_question_in_the_files_order_and_normalised():
+    expected = [(7, ''), (3, '2'), (5, 'red blue 1')]
+    assert [(e['question_id'], e['answer']) for e in submission(IDS, predictions())] == expected
+
+
+def test_ranked_answers_where_none_is_generated():
+    ranked = [{'id': str(i), 'generated': None, 'ranked': 'Yes'} for i in IDS]
+    assert {e['answer'] for e in submission(IDS, ranked)} == {'yes'}
+
+
+def test_the_same_prediction_twice_is_one():
+    assert submission(IDS, predictions() + predictions()) == submission(IDS, predictions())
+
+
+@pytest.mark.parametrize(
+    ('given', 'message'),
+    [
+        (predictions()[:1], '2 questions have no prediction, such as 7, 5'),
+        ([], '3 questions have no prediction, such as 7, 3, 5'),
+        (predictions() + [{'id': '9', 'generated': 'x'}], '1 predictions are of no question, such as 9'),
+        (predictions() + [{'id': '3', 'generated': 'x'}], 'question 3 has two predictions that differ'),
+        ([{'id': '3', 'generated': None, 'ranked': None}], 'of 3 has neither a generated nor a ranked answer'),
+    ],
+)
+def test_mistakes(given, message):
+    with pytest.raises(ConfigError, match=message):
+        submission(IDS, given)
