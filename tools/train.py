@@ -14,13 +14,27 @@ def main() -> None:
         help='go on from CHECKPOINT, or from the last one; without one yet, start anew',
     )
     parser.add_argument('--seed', type=int, metavar='N', help="replaces the config's seed")
+    parser.add_argument(
+        '--dry-run',
+        action='store_true',
+        help="try the config's own classes and wiring at tiny widths: no network, weights or data; under a minute",
+    )
     add_launcher(parser)
     arguments = parser.parse_args()
+    if arguments.dry_run and (arguments.resume or arguments.launcher != 'none'):
+        parser.error('--dry-run tries resuming by itself, in one process: leave out --resume and --launcher')
 
     from mmalm.config import load_config
 
     config = load_config(arguments.config, arguments.cfg_options)
     # slow to import, so that mistakes above show at once
+    if arguments.dry_run:
+        from mmalm.engine.dry_run import dry_run
+
+        if arguments.seed is not None:
+            config.seed = arguments.seed
+        dry_run(config, arguments.work_dir)
+        return
     from mmalm.engine.distributed import launch
     from mmalm.engine.train import train
 

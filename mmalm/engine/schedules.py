@@ -1,6 +1,7 @@
 """Learning rates as a closed function of the step."""
 
 import math
+from pathlib import Path
 
 from mmalm.errors import ConfigError
 from mmalm.registry import PARAM_SCHEDULERS
@@ -52,6 +53,12 @@ class WarmupCosine:
             group.setdefault('initial_lr', group['lr'])
         self.last_step = 0
         self._apply()
+
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: a warm-up of one step, where there is one."""
+        warmup = arguments.get('warmup', 0)
+        return {**arguments, 'warmup': min(warmup, 1)} if isinstance(warmup, int) else dict(arguments)
 
     def step(self) -> None:
         """Go on to the next iteration's learning rates."""

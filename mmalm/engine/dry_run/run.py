@@ -1,0 +1,242 @@
+"""A dry run from end to end."""
+
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from torch import nn
+
+from mmalm.nodes import nodes
+from mmalm.registry import DATASETS, MODELS
+
+from ..checkpoint import WEIGHTS, read_tensors
+from ..score import score_checkpoint
+from ..settings import check_config
+from ..train import build_model, train
+from . import describe
+from .offline import no_network
+from .presence import Presence, look
+from .same import check_same
+from .shrink import LARGEST_DATASET, adapted, as_config, has_shrink, in_two_steps, shrunk
+from .stages import DryRunError, Stages
+from .stop import Stopped
+
+NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
+OWN = ('mmalm.', 'mmengine.', 'torch.')  # whose components need no hint
+LARGE = 20_000_000  # parameters that are no miniature
+
+
+def dry_run(
+    config: Config,
+    work_dir: str | Path | None = None,
+    say: Callable[[str], None] = lambda line: print(line, flush=True),
+) -> dict[str, Any]:
+    """Run a config's own components and wiring at tiny widths: two steps, validation, checkpoint, resuming, test scores.
+
+    The real model is built on the meta device, which checks ``expect_trainable``; the one that runs has random weights and
+    made-up data. No network, weights or data are needed, and nothing is written but in one folder.
+
+    Args:
+        config: as :func:`mmalm.config.load_config` gives it.
+        work_dir: the folder; a temporary one that is removed afterwards where None.
+        say: prints a line.
+
+    Returns:
+        ``config``, ``stages`` (name, seconds, what was found), ``shrunk`` (path, what was and is), ``same`` (what was compared),
+        ``present`` (which weights and data are on this machine), ``seconds``.
+
+    Raises:
+        DryRunError: the config would not run; the message says at what, and why.
+    """
+    name = Path(config.filename).name if config.filename else 'the config'
+    folder = Path(work_dir) if work_dir is not None else Path(tempfile.mkdtemp(prefix='mmalm_dry_run_'))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return _DryRun(config, name, folder.absolute(), say).run()
+    finally:
+        if work_dir is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _DryRun:
+    """The stages of one dry run, and what passes from one to the next."""
+
+    def __init__(self, config: Config, name: str, folder: Path, say: Callable[[str], None]):
+        self.config, self.name, self.folder, self.say = config, name, folder, say
+        self.stages = Stages(name, folder / 'dry_run.log', say, self._hint)
+        self.marker = folder / 'stop_after_the_epoch'
+
+    def run(self) -> dict[str, Any]:
+        started = time.perf_counter()
+        self.say(
+            f'Dry run of {self.name}: its own classes and wiring, tiny widths, made-up data. Weights and data not looked at.\n'
+        )
+        with no_network():
+            self._build()
+            self._settings()
+            self._train()
+            self._score()
+        seconds = time.perf_counter() - started
+        changes = [
+            *describe.model_changes(self.real, self.real_model, self.small_model),
+            *describe.data_changes(self.real, self.counts),
+            *describe.setting_changes(self.real, self.small),
+        ]
+        present = look({key: value for key, value in self.config.items()})
+        self._tell(changes, present, seconds)
+        return {
+            'config': self.name,
+            'stages': [vars(stage) for stage in self.stages.done],
+            'shrunk': changes,
+            'same': self.same,
+            'present': [vars(p) for p in present],
+            'seconds': seconds,
+        }
+
+    def _build(self) -> None:
+        with self.stages.stage('the real model, without weights') as stage:
+            check_config(self.config, NEEDED)
+            self.real = adapted(self.config)
+            with torch.device('meta'):
+                self.real_model = MODELS.build(self.real['model'], key='model')
+            table = getattr(self.real_model, 'trainable_table', None)
+            if table is not None:
+                expected = self.real['model'].get('expect_trainable')
+                as_expected = '' if expected is None else ', as expected'
+                stage.found = f'{table.trainable:,} of {table.total:,} parameters train{as_expected}'
+        if table is not None:
+            self.say(f'\n{table.text()}\n')
+        if getattr(self.real_model, 'plan', None) is not None:
+            self.say(f'{self.real_model.plan.draw()}\n')
+        with self.stages.stage('the same in miniature') as stage:
+            self.small = shrunk(self.real, self.folder)
+            self.small_model = build_model(self.small, self.small.get('seed', 0))
+            total = sum(p.numel() for p in self.small_model.parameters())
+            stage.found = f'{total:,} parameters'
+        with self.stages.stage('nothing but widths differs') as stage:
+            self.same = check_same(self.real, self.small, self.real_model, self.small_model)
+            stage.found = (
+                f'{len(self.same["components"])} components, {self.same["modules"]:,} modules, schedule, '
+                f'{len(self.same["patterns"])} trainable patterns'
+            )
+
+    def _settings(self) -> None:
+        with self.stages.stage('data') as stage:
+            context = {}
+            if hasattr(self.small_model, 'preprocessing'):
+                context = {'preprocessing': self.small_model.preprocessing}
+            self.counts: dict[str, int] = {}
+
+            def count(key: str) -> int:
+                dataset = DATASETS.build(self.small[key]['dataset'], key=f'{key}.dataset', **context)
+                self.counts[key] = len(dataset)
+                if len(dataset) > LARGEST_DATASET:
+                    raise DryRunError(
+                        f'{key}.dataset has {len(dataset):,} samples; a dry run needs a few. Give '
+                        f'{type(dataset).__name__} a class method `shrink` that makes some up; see docs/dry_run.md.'
+                    )
+                return len(dataset)
+
+            in_two_steps(self.small, count)
+            stage.found = ', '.join(f'{n} {key.removesuffix("_dataloader")}' for key, n in self.counts.items())
+        hooks = [*(self.small.get('custom_hooks') or ()), {'type': 'StopOnce', 'marker': str(self.marker)}]
+        self.small = {**self.small, 'custom_hooks': hooks}
+
+    def _train(self) -> None:
+        whole, halves = self.folder / 'whole', self.folder / 'halves'
+        validated = ', validation' if self.small.get('val_dataloader') else ''
+        with self.stages.stage(f'two steps{validated}, checkpoint') as stage:
+            results = train(self._as_config(), whole)
+            stage.found = ', '.join(f'{k} {v:.3g}' for k, v in list(_scores(results).items())[:2])
+        last = whole / 'checkpoints' / 'last'
+        if not last.exists():
+            self.say('No checkpoint was saved (default_hooks.checkpoint), so resuming and scoring were left out.')
+            return
+        with self.stages.stage('one step, stopped'):
+            self.marker.touch()
+            with contextlib.suppress(Stopped):
+                train(self._as_config(), halves)
+            if self.marker.exists():
+                raise DryRunError('The run did not come to the end of its first epoch.')
+        with self.stages.stage('resumed') as stage:
+            again = train(self._as_config(), halves, resume=True)
+            self._compare(last, halves / 'checkpoints' / 'last', _scores(results), _scores(again))
+            stage.found = 'same weights and scores as the run that was not stopped'
+
+    def _score(self) -> None:
+        checkpoint = self.folder / 'whole' / 'checkpoints' / 'last'
+        if not self.small.get('test_dataloader') or not checkpoint.exists():
+            return
+        with self.stages.stage('test scores of the checkpoint') as stage:
+            scores = score_checkpoint(self._as_config(), checkpoint, self.folder / 'test.json')
+            stage.found = f'{scores["samples"]} samples'
+
+    def _compare(self, one: Path, other: Path, scores: Mapping[str, float], again: Mapping[str, float]) -> None:
+        weights, resumed = (read_tensors(folder / WEIGHTS) for folder in (one, other))
+        # on a GPU kernels may add in another order
+        same = torch.equal if not torch.cuda.is_available() else torch.allclose
+        apart = [name for name in weights if name not in resumed or not same(weights[name], resumed[name])]
+        if apart or weights.keys() != resumed.keys():
+            raise DryRunError(
+                f'The resumed run ended in other weights than the one that was not stopped: {len(apart)} of {len(weights)} '
+                f'tensors, {", ".join(apart[:3])} among them. A component draws random numbers, or keeps a state, that a '
+                'checkpoint does not know.'
+            )
+        if same is torch.equal and scores != again:
+            raise DryRunError(
+                f'The resumed run has the same weights and other scores: {dict(again)}, not {dict(scores)}.'
+            )
+
+    def _as_config(self) -> Config:
+        return as_config(self.small, self.config.filename)
+
+    def _hint(self) -> str:
+        if not hasattr(self, 'real'):
+            return ''
+        others = [
+            f'{node.path} ({node.component.__name__})'
+            for node in nodes(self.real)
+            if node.component is not None and not has_shrink(node) and not node.component.__module__.startswith(OWN)
+        ]
+        if not others:
+            return ''
+        return (
+            f'Used as they are, having no `shrink`: {", ".join(others)}. One that loads weights or reads data needs the class '
+            'method `shrink`; see docs/dry_run.md.'
+        )
+
+    def _tell(self, changes: list[tuple[str, str]], present: list[Presence], seconds: float) -> None:
+        self.say('\nShrunk for this run:')
+        width = max((len(path) for path, _ in changes), default=0)
+        for path, what in changes:
+            self.say(f'  {path:<{width}}  {what}')
+        for path, count in self._large():
+            self.say(f'  {path} is used as it is, with {count:,} parameters: give it `shrink`, see docs/dry_run.md.')
+        self.say('\nNot looked at: the weights and the data themselves. On this machine:')
+        for p in present:
+            self.say(
+                f'  {"here   " if p.here else "MISSING"}  {p.path} = {p.name}' + (f'  ({p.remark})' if p.remark else '')
+            )
+        self.say(f'\nThe dry run of {self.name} is OK: {seconds:.1f} s.')
+
+    def _large(self) -> list[tuple[str, int]]:
+        found = []
+        for node in nodes(self.real):
+            part: Any = self.small_model
+            for name in node.path.split('.')[1:]:
+                part = getattr(part, name, None)
+            if node.path.startswith('model.') and not has_shrink(node) and isinstance(part, nn.Module):
+                count = sum(p.numel() for p in part.parameters())
+                if count > LARGE:
+                    found.append((node.path, count))
+        return found
+
+
+def _scores(results: Mapping[str, Any]) -> dict[str, float]:
+    return dict((results.get('metrics') or {}).get('val') or {})

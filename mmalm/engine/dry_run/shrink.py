@@ -1,0 +1,110 @@
+"""The config that a dry run trains: every component's own arguments, shrunk by the component itself."""
+
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+
+from mmalm.nodes import Node, nodes
+
+from ..settings import unwrapped
+
+LARGEST_DATASET = 256  # samples that are read in a moment
+
+
+def adapted(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A config as plain dicts, with what this machine cannot do replaced: float16 and xformers without CUDA.
+
+    What a dry run does not look at is left out: the checkpoint to start from, backends that record a run elsewhere.
+    """
+    plain = {key: unwrapped(value) for key, value in config.items()}
+    for key in ('load_from', 'work_dir', 'visualizer'):
+        plain.pop(key, None)
+    if torch.cuda.is_available():
+        return plain
+    if plain.get('precision') == 'fp16':
+        plain['precision'] = 'fp32'
+    for node in nodes(plain):
+        for name, refused, instead in (('dtype', 'float16', 'float32'), ('attention', 'xformers', 'auto')):
+            if isinstance(node.arguments, dict) and node.arguments.get(name) == refused:
+                node.arguments[name] = instead
+    return plain
+
+
+def shrunk(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The config with the arguments of every component that has ``shrink`` replaced by what it gives.
+
+    Args:
+        config: from :func:`adapted`.
+        folder: below it components write what they need.
+    """
+    small = copy.deepcopy(dict(config))
+    for node in nodes(config):
+        if has_shrink(node) and isinstance(node.arguments, Mapping):
+            given = _at(small, node.path)
+            # a component is handed its arguments, and is not asked which it is
+            arguments = {name: value for name, value in given.items() if name != 'type'}
+            own = folder / 'components' / node.path
+            own.mkdir(parents=True, exist_ok=True)
+            changed = node.component.shrink(arguments, own)
+            given.clear()
+            given.update({**({'type': node.type} if node.type is not None else {}), **changed})
+    if isinstance(small.get('model'), dict):
+        small['model'].pop('expect_trainable', None)  # it counts the real widths
+    if small.get('feature_cache'):
+        small['feature_cache'] = {**small['feature_cache'], 'folder': str(folder / 'features')}
+    return small
+
+
+def in_two_steps(config: dict[str, Any], count: Callable[[str], int]) -> dict[str, Any]:
+    """The config with loaders and loop such that an epoch is one optimizer step, and the run two of them.
+
+    Args:
+        config: from :func:`shrunk`; changed in place.
+        count: samples of the data set of a loader, by the loader's key.
+    """
+    accumulate = min((config.get('optim_wrapper') or {}).get('accumulate', 1), 2)
+    if accumulate > 1:
+        config['optim_wrapper']['accumulate'] = accumulate
+    for key in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        if config.get(key):
+            parts = accumulate if key == 'train_dataloader' else 2
+            samples = min(count(key), LARGEST_DATASET)
+            loader = config[key]
+            # the last batch is smaller where the number is odd, as in real runs
+            loader['batch_size'] = max(1, min(loader.get('batch_size', 1), -(-samples // parts)))
+            if loader.get('num_workers'):
+                loader['num_workers'] = 1
+    loop = config['train_cfg']
+    loop.update(max_epochs=2, **{name: min(loop[name], 2) for name in ('val_interval', 'val_begin') if name in loop})
+    checkpoint = (config.get('default_hooks') or {}).get('checkpoint')
+    if checkpoint and checkpoint.get('interval'):
+        checkpoint['interval'] = 1
+    return config
+
+
+def has_shrink(node: Node) -> bool:
+    """Whether a node's component can shrink itself."""
+    return callable(getattr(node.component, 'shrink', None))
+
+
+def as_config(values: Mapping[str, Any], filename: str | None) -> Config:
+    """A plain config as the engine takes it, under the name of the file it came from."""
+    return Config(dict(values), filename=filename)
+
+
+def differences(real: Any, small: Any, path: str = '') -> list[tuple[str, Any, Any]]:
+    """Where two plain configs differ: path, value in one, value in the other."""
+    if isinstance(real, Mapping) and isinstance(small, Mapping):
+        keys = dict.fromkeys([*real, *small])
+        return [d for key in keys for d in differences(real.get(key), small.get(key), f'{path}.{key}' if path else key)]
+    return [] if real == small else [(path, real, small)]
+
+
+def _at(config: Any, path: str) -> Any:
+    for part in path.split('.'):
+        config = config[int(part)] if isinstance(config, list) else config[part]
+    return config
