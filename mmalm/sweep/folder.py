@@ -7,8 +7,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from ..atomic import write_json
-from ..config import load_config
+from ..atomic import write_json, write_text
 from ..errors import ConfigError
 from .state import CONFIG, FAILURE, LOG, differences, json_of, listed
 
@@ -20,19 +19,26 @@ def prepare(folder: Path, config: Config) -> None:
     """Write the resolved config into the cell's folder, and forget an earlier failure.
 
     The config is written out whole, so that editing the original while a sweep runs does not change what runs later.
-
-    Raises:
-        ConfigError: a config that reads differently once written, as one with objects that are not plain values.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FAILURE).unlink(missing_ok=True)
-    temporary = folder / f'.new_{CONFIG}'
-    config.dump(str(temporary))
-    changed = differences(json_of(config), json_of(load_config(temporary)))
+    write_text(folder / CONFIG, as_text(config))
+
+
+def as_text(config: Config) -> str:
+    """A config as a file that reads the same.
+
+    Raises:
+        ConfigError: one that does not, as where it holds objects that are not plain values.
+    """
+    try:
+        text = config.pretty_text
+        changed = differences(json_of(config), json_of(Config.fromstring(text, '.py')))
+    except Exception as error:  # mmengine and its formatter raise whatever they meet
+        changed = [f'{type(error).__name__}: {error}']
     if changed:
-        temporary.unlink()
-        raise ConfigError(f'{config.filename} cannot be written out and read again; it differs in {listed(changed)}.')
-    temporary.replace(folder / CONFIG)
+        raise ConfigError(f'{config.filename} cannot be written to a file and read again: {listed(changed)}.')
+    return text
 
 
 def set_aside(folder: Path) -> Path:

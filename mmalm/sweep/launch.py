@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ..engine.lock import locked
 from ..engine.settings import refuse_test_split
 from ..errors import ConfigError
 from .display import Display
-from .folder import last_lines, prepare, reason
+from .folder import as_text, last_lines, prepare, reason
 from .grid import Grid, make_grid
-from .lock import alone
 from .options import parse_options
 from .process import Process, stop
 from .report import choose_metric
@@ -31,6 +31,7 @@ def read_grid(configs: Sequence[str], seeds: Sequence[int], options: Sequence[st
         config = grid.cells_of(row)[0].config
         try:
             refuse_test_split(config)
+            as_text(config)
         except ConfigError as error:
             raise ConfigError(f'{row.label}: {error}') from error
     return grid
@@ -60,7 +61,7 @@ def launch(
     """
     display = Display(console)
     metric = choose_metric(grid, metric)
-    with alone(work_dir):
+    with locked(work_dir):
         sweep = Sweep(grid, work_dir, train, metric, test, jobs, retry_failed, display)
         try:
             content = sweep.run()

@@ -67,6 +67,7 @@ class Sweep:
         self.display = display or Display()
         self.standings = {cell.name: self._look(cell) for cell in grid.cells}
         self.times: list[float] = []
+        self.done = 0
 
     def run(self) -> dict[str, Any]:
         """Run what is to be run, and report after every cell; returns what sweep.json holds.
@@ -75,7 +76,7 @@ class Sweep:
             KeyboardInterrupt: Ctrl-C; the runs were stopped as by Ctrl-C themselves, and their folders can be gone on with.
         """
         queue = deque((cell, stage) for cell in self.grid.cells if (stage := self._to_do(cell)) is not None)
-        passed = len(self.grid.cells) - len(queue)
+        self.done = passed = len(self.grid.cells) - len(queue)
         if passed:
             self.display.say(f'{passed} of {len(self.grid.cells)} cells are passed over: {self._counts()}')
         running: list[Job] = []
@@ -135,7 +136,7 @@ class Sweep:
                 self.display.say(f'{self._label(cell)}: stale, {found.why}. Kept as {aside}; runs anew.')
             prepare(folder, cell.config)
             command += ['--work-dir', str(folder)]
-            if (folder / 'checkpoints' / 'last').exists():
+            if any((folder / 'checkpoints').glob('*')):
                 command.append('--resume')
         else:
             (folder / FAILURE).unlink(missing_ok=True)
@@ -163,9 +164,9 @@ class Sweep:
             self.split, {}
         )
         what = f'{self.metric} {number(scores.get(self.metric))}' if found.state == State.FINISHED else found.why
-        done = sum(s.state in (State.FINISHED, State.FAILED) for s in self.standings.values())
+        self.done += 1
         self.display.say(
-            f'[{done}/{len(self.grid.cells)}] {self._label(job.cell)}: {found.state}, {what}, {duration(seconds)}'
+            f'[{self.done}/{len(self.grid.cells)}] {self._label(job.cell)}: {found.state}, {what}, {duration(seconds)}'
         )
         return None
 
@@ -181,7 +182,7 @@ class Sweep:
             f'{self._label(job.cell)}  {job.stage} {duration(job.process.seconds)}  {"".join(last_lines(job.process.log, 1))}'
             for job in running
         ]
-        self.display.update(len(self.grid.cells) - waiting - len(running), lines, left)
+        self.display.update(self.done, lines, left)
 
     def _label(self, cell: Cell) -> str:
         return f'{cell.row.label} seed {cell.seed}'

@@ -14,11 +14,11 @@ import pytest
 from rich.console import Console
 from sweep_standins import commands, grid_of
 
+from mmalm.engine.lock import locked
 from mmalm.errors import MmalmError
 from mmalm.sweep import plot
 from mmalm.sweep.display import Display
 from mmalm.sweep.grid import make_grid
-from mmalm.sweep.lock import alone
 from mmalm.sweep.runner import Sweep
 from mmalm.sweep.state import State
 
@@ -100,7 +100,7 @@ def test_a_changed_config_is_said_and_the_old_run_kept(tmp_path, sweep):
     }
 
 
-def test_a_failed_cell_loses_itself_alone(tmp_path, sweep):
+def test_a_failed_cell_loses_itself_locked(tmp_path, sweep):
     content = sweep(grid_of(tmp_path, behave={'1': 'fail'}, gain=[1, 2]))
     assert states(content) == ['finished', 'finished', 'failed', 'failed', 'finished', 'finished']
     failed = content['cells'][2]
@@ -198,10 +198,10 @@ from pathlib import Path
 sys.path[:0] = {paths}
 from sweep_standins import commands, grid_of
 from mmalm.sweep.grid import make_grid
-from mmalm.sweep.lock import alone
+from mmalm.engine.lock import locked
 from mmalm.sweep.runner import Sweep
 folder = Path({folder!r})
-with alone(folder / 'w'):
+with locked(folder / 'w'):
     Sweep(grid_of(folder, seeds=(0,), behave={{'0': 'hang'}}), folder / 'w', commands(folder)[0], 'right').run()
 """
 
@@ -215,11 +215,11 @@ def test_a_killed_sweep_takes_its_run_with_it_and_resumes(tmp_path, sweep):
     while not (folder / 'hangs').exists():
         assert process.poll() is None
         time.sleep(0.02)
-    with pytest.raises(MmalmError, match=rf'Another sweep runs in .* \(process {process.pid}\)'), alone(tmp_path / 'w'):
+    with pytest.raises(MmalmError, match=f'in use by another run: process {process.pid} on'), locked(tmp_path / 'w'):
         pass
     process.kill()
     process.wait()
-    with alone(tmp_path / 'w'):
+    with locked(tmp_path / 'w'):
         content = sweep(grid_of(tmp_path, seeds=(0,), behave={'0': 'hang'}))
     assert states(content) == [State.FINISHED]
     assert not (folder / 'stopped').exists()
