@@ -1,12 +1,14 @@
 """opt2.7b_vqa.py as the code released with arXiv 2303.11403 behaves, its faults included: to compare with, not to build on.
 
-Question, separator and answer are the loss's targets, summed over a sample's tokens and times 0.1. The perceptual token sees the whole
-text, answers and padding included, so that training leaks labels and decoding keeps no cache. Pictures are mirrored now and then and
-normalised with CLIP's statistics. '</a>' is a token that nobody trained. The frozen parts' dropout is awake. Karpathy's splits, from
-VL-adapter's files (docs/vqa.md).
+- Question, separator and answer are the loss's targets, summed over a sample's tokens and times 0.1.
+- A perceptual token sees the whole text, answers and padding included: labels leak in training, decoding keeps no cache.
+- Pictures are mirrored now and then, and normalised with CLIP's statistics.
+- '</a>', between question and answer, is a token that nobody trained.
+- The dropout of the frozen language model is awake.
+- Karpathy's splits, from VL-adapter's files (docs/vqa.md), scored by the older script.
 
-Not as released: float16 becomes bfloat16; batches are padded on the left, where the released decoding starts from padding; an answer
-may have ten tokens, where there the question's count; the learning rate follows a curve, as opt2.7b_vqa.py says.
+Not as released: bfloat16 for float16; batches padded on the left, where the released decoding starts from padding; ten tokens for
+an answer, where there the question's count; the learning rate by iteration, as opt2.7b_vqa.py says.
 """
 
 _base_ = ['opt2.7b_vqa.py']
