@@ -1,0 +1,70 @@
+"""What a config costs, before anything is downloaded: python tools/analyze_flops.py CONFIG"""
+
+import gc
+import json
+from pathlib import Path
+
+from _cli import config_parser, run
+
+
+def main() -> None:
+    parser = config_parser('Parameters, FLOPs by part, memory; time and energy of a run. No weights, no network.')
+    parser.add_argument('--compare', nargs='+', default=[], metavar='CONFIG', help='further configs, side by side')
+    parser.add_argument('--json', nargs='?', const='-', metavar='FILE', help='as JSON, to FILE or instead of the text')
+    parser.add_argument('--plot', metavar='FILE', help='a picture of the FLOPs by part: .png, .svg or .pdf')
+    batch = parser.add_argument_group('the batch')
+    batch.add_argument('--batch-size', type=int, metavar='B', help="default: the config's")
+    batch.add_argument('--text-length', type=int, metavar='L', help='tokens of question and answer; default: 32')
+    batch.add_argument('--answer-length', type=int, metavar='A', help='of these, tokens of the answer; default: 4')
+    whole = parser.add_argument_group('the whole run')
+    whole.add_argument('--device', metavar='NAME', help='h100, a100, rtx4090, ...: see docs/costs.md')
+    whole.add_argument('--devices', type=int, default=1, metavar='N', help='how many share a batch; default: 1')
+    whole.add_argument('--samples', type=int, metavar='N', help='of the training split')
+    whole.add_argument('--epochs', type=int, metavar='E', help="default: the config's")
+    whole.add_argument('--utilisation', type=float, metavar='U', help='share of the peak rate; assumed: 0.35')
+    whole.add_argument('--measured-step', type=float, metavar='SECONDS', help='one step, measured on this device')
+    arguments = parser.parse_args()
+    if (arguments.device is None) != (arguments.samples is None):
+        parser.error('a run is estimated from --device and --samples together')
+    if arguments.device is None and (arguments.utilisation or arguments.measured_step or arguments.epochs):
+        parser.error('--epochs, --utilisation and --measured-step say something of a run: give --device and --samples')
+
+    gc.disable()  # importing makes many objects and hardly any rubbish: looking for it takes a second
+    from mmalm.config import load_config
+
+    configs = {file: load_config(file, arguments.cfg_options) for file in [arguments.config, *arguments.compare]}
+    from mmalm.analysis.cost_comparison import compare_costs
+    from mmalm.analysis.cost_plot import plot_costs
+    from mmalm.analysis.cost_report import describe_costs, describe_run
+    from mmalm.analysis.costs import analyse
+    from mmalm.analysis.run_costs import estimate_config
+    from mmalm.analysis.workload import workload_of
+
+    sizes = (arguments.batch_size, arguments.text_length, arguments.answer_length, arguments.devices)
+    costs = {file: analyse(config, workload_of(config, *sizes)) for file, config in configs.items()}
+    runs = {}
+    if arguments.device is not None:
+        settings = (arguments.device, arguments.samples, arguments.epochs, arguments.devices)
+        told = (arguments.utilisation, arguments.measured_step)
+        runs = {file: estimate_config(costs[file], config, *settings, *told) for file, config in configs.items()}
+    if arguments.json is not None:
+        found = [
+            {'config': file, **costs[file].as_dict(), 'run': runs[file].as_dict() if runs else None} for file in configs
+        ]
+        text = json.dumps(found if arguments.compare else found[0], indent=2)
+        print(text) if arguments.json == '-' else Path(arguments.json).write_text(text + '\n', encoding='utf-8')
+    names = {file: Path(file).stem for file in configs}
+    if arguments.plot is not None:
+        plot_costs({names[file]: costs[file] for file in configs}, arguments.plot)
+    if arguments.json == '-':
+        return
+    if arguments.compare:
+        print(compare_costs({names[file]: costs[file] for file in configs}, {names[file]: runs[file] for file in runs}))
+    else:
+        print(describe_costs(costs[arguments.config], arguments.config))
+        for found in runs.values():
+            print('\n' + describe_run(found))
+
+
+if __name__ == '__main__':
+    run(main)
