@@ -69,7 +69,8 @@ class GenerationHead(nn.Module):
         ids, mask = pad_left([[*q, *a] for q, a in zip(questions, answers, strict=True)], lm.pad_id, device)
         lengths = torch.tensor([len(answer) for answer in answers], device=device)
         is_answer = torch.arange(ids.shape[1], device=device)[None] >= ids.shape[1] - lengths[:, None]
-        targets = is_answer if self.targets == 'answer' else mask.bool()
+        # a text's first token has nothing before it to be predicted from
+        targets = is_answer if self.targets == 'answer' else mask.cumsum(1) > 1
         labels = ids.masked_fill(~targets, IGNORED)
         # the text is right-aligned, so only the last columns predict a target: the others need no vocabulary-wide logits
         keep = min(int(lengths.max()) + 1, ids.shape[1]) if self.targets == 'answer' else ids.shape[1]

@@ -4,7 +4,6 @@ from mmalm.datasets.vqa_rows import choose_rows
 from mmalm.datasets.vqa_table import Texts
 from mmalm.errors import ConfigError
 
-
 # of seed 0; scores of different releases compare only while this holds
 FROZEN = [13, 94, 121, 152, 163, 323, 368, 380, 389, 472]
 
