@@ -8,7 +8,7 @@ from mmalm.heads import GenerationHead
 
 QUESTIONS = ['what is this ?', 'is it a bird ?', 'what is it ?']
 ANSWERS = ['red bird', 'yes', 'fish fish fish fish']
-WORDS = 'what is this it a red bird yes fish ? Answer'.split()
+WORDS = ['what', 'is', 'this', 'it', 'a', 'red', 'bird', 'yes', 'fish', '?', 'Answer']
 RELEASED = dict(
     question_format='{question} Answer', answer_format='{answer}', targets='text', reduction='sample_sum', weight=0.1
 )
