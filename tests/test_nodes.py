@@ -12,7 +12,10 @@ def test_every_component_of_the_quickstart_is_found_once(pytestconfig):
     found = {node.path: node for node in nodes(config)}
     assert list(found) == [
         'model',
-        *(f'model.{n}' for n in ('encoder', 'connector', 'language_model', 'schedule', 'head', 'soft_prompt')),
+        *(
+            f'model.{n}'
+            for n in ('encoder', 'connector', 'language_model', 'schedule', 'head', 'head.generate', 'soft_prompt')
+        ),
         *(f'{split}_dataloader{inside}' for split in ('train', 'val', 'test') for inside in ('', '.dataset')),
         'feature_cache',
         'train_cfg',

@@ -38,8 +38,6 @@ def check_cacheable(encoder: Encoder, transform: Callable[[Any], Tensor], keep: 
             f'feature cache: {len(training)} parameters of the encoder train ({", ".join(training[:3])}, ...), '
             'so its features change. Freeze the encoder, or train without the cache.'
         )
-    if any(parameter.is_meta for parameter in encoder.parameters()):
-        raise ConfigError('feature cache: the encoder is on the meta device and has no weights.')
     stated, expected = transform.spec().get('preprocessing'), encoder.preprocessing.as_dict()
     if stated is not None and stated != expected:
         raise ConfigError(

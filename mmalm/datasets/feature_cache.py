@@ -47,6 +47,8 @@ class FeatureCache:
         dtype: str = 'float32',
     ) -> None:
         check_cacheable(encoder, transform, keep, dtype)
+        if any(parameter.is_meta for parameter in encoder.parameters()):
+            raise ConfigError('feature cache: the encoder is on the meta device and has no weights.')
         self.encoder = encoder
         self.transform = transform
         self.keep = keep

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from annotated_types import Ge, MinLen
 from PIL import Image
 from torch.utils.data import Dataset
 
@@ -14,7 +15,7 @@ from ..zoo import resolve
 from .seeded import exchange, hash_order
 from .stamps_index import read_stamps
 from .stamps_pictures import SPEC, on_white_square, read_stamp
-from .stamps_questions import TASKS, questions
+from .stamps_questions import OPEN, TASKS, questions
 from .stamps_split import SPLITS
 from .stamps_synthetic import write_synthetic_stamps
 
@@ -47,13 +48,13 @@ class StampsDataset(Dataset):
 
     def __init__(
         self,
-        split: str,
-        tasks: Sequence[str] = ('kind',),
+        split: Literal['train', 'val', 'test'],
+        tasks: Annotated[Sequence[Literal['kind', 'animal', 'name', 'yesno', 'caption']], MinLen(1)] = ('kind',),
         root: str = 'zoo:tuxpaint-stamps',
         preprocessing: Preprocessing | Mapping | None = None,
         transform: Mapping | None = None,
         seed: int = 0,
-        limit: int | None = None,
+        limit: Annotated[int, Ge(1)] | None = None,
         shuffle_media: int | None = None,
     ):
         check_choice('StampsDataset', 'split', split, SPLITS)
@@ -85,6 +86,11 @@ class StampsDataset(Dataset):
         """For dry runs: a few made-up stamps a split, in the package's layout."""
         write_synthetic_stamps(folder, arguments.get('seed', 0))
         return {**arguments, 'root': str(folder)}
+
+    @staticmethod
+    def closed_tasks(arguments: Mapping[str, Any]) -> dict[str, bool]:
+        """Of each task that these arguments ask for, whether its questions have a closed set of answers."""
+        return {task: task not in OPEN for task in arguments.get('tasks', ('kind',))}
 
     def __len__(self) -> int:
         return len(self.samples)

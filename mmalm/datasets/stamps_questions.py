@@ -84,3 +84,4 @@ _TASKS: dict[str, Callable[[Sequence[Stamp], int], list[dict]]] = {
     'caption': _closed('caption', 'Describe the picture.', [], lambda s: s.caption),
 }
 TASKS = tuple(_TASKS)
+OPEN = ('name', 'caption')  # without a closed set of answers

@@ -4,20 +4,46 @@ Legend: B batch, L text length, V vocabulary.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import torch
+from annotated_types import Ge, Gt
 from torch import Tensor, nn
 from transformers import GenerationConfig
 
 from ..errors import ConfigError, closest
 from ..losses import IGNORED, loss_weight, next_token_losses, reduce_token_losses
 from ..padding import pad_left
-from ..registry import HEADS
+from ..registry import HEADS, Bound
 from .ranking import answer_log_probabilities
 from .text import TextFormat
 
 TARGETS = ('answer', 'text')
+Count = Annotated[int, Ge(1)]
+
+
+def generate_options(
+    max_new_tokens: Count = 20,
+    min_new_tokens: Annotated[int, Ge(0)] | None = None,
+    num_beams: Count = 1,
+    do_sample: bool = False,
+    temperature: Annotated[float, Gt(0)] | None = None,
+    top_k: Annotated[int, Ge(0)] | None = None,
+    top_p: Annotated[float, Gt(0)] | None = None,
+    **others: Any,
+) -> None:
+    """The options of transformers' ``generate`` that configs use, for their types to be checked; others are taken as well.
+
+    Raises:
+        ConfigError: an option that transformers does not know, or that is not possible here.
+    """
+    known = GenerationConfig().to_dict()
+    for name in others:
+        if name not in known and name != 'use_cache':
+            raise ConfigError(f'generate: unknown option {name!r}. {closest(name, known)}'.rstrip())
+    if others.get('num_return_sequences', 1) != 1:
+        found = others['num_return_sequences']
+        raise ConfigError(f'generate: a sample has one answer; num_return_sequences={found!r} would give more.')
 
 
 @HEADS.register_module()
@@ -34,12 +60,14 @@ class GenerationHead(nn.Module):
         generate: in prediction, generate freely too; ``None`` for not at all, else options of transformers' ``generate``.
     """
 
+    nodes = {'generate': Bound(generate_options)}
+
     def __init__(
         self,
         question_format: str = 'Question: {question} Answer:',
         answer_format: str = ' {answer}',
-        targets: str = 'answer',
-        reduction: str = 'token_mean',
+        targets: Literal['answer', 'text'] = 'answer',
+        reduction: Literal['token_mean', 'sample_sum'] = 'token_mean',
         weight: float = 1.0,
         rank: bool = True,
         generate: Mapping | None = None,
@@ -47,10 +75,15 @@ class GenerationHead(nn.Module):
         super().__init__()
         if targets not in TARGETS:
             raise ConfigError(f'unknown targets {targets!r}. {closest(targets, TARGETS)} Choose one of {TARGETS}.')
-        _check_generation(generate or {})
+        generate_options(**(generate or {}))
         self.format = TextFormat(question_format, answer_format)
         self.targets, self.reduction, self.weight = targets, reduction, weight
         self.rank, self.generate = rank, generate
+
+    @property
+    def predicts(self) -> tuple[str, ...]:
+        """Which predictions there will be: of 'ranked' and 'generated'."""
+        return ('ranked',) * self.rank + ('generated',) * (self.generate is not None)
 
     def loss(self, lm: Any, batch: Mapping, context: Callable[[Tensor], dict]) -> dict[str, Tensor]:
         """The training loss of a batch of ``question`` and ``answer``.
@@ -112,12 +145,3 @@ class GenerationHead(nn.Module):
             if names:
                 prediction['scores'] = dict(zip(names, row.tolist(), strict=True))
                 prediction['ranked'] = max(prediction['scores'], key=prediction['scores'].get)
-
-
-def _check_generation(options: Mapping) -> None:
-    known = GenerationConfig().to_dict()
-    for name, value in options.items():
-        if name not in known and name != 'use_cache':
-            raise ConfigError(f'generate: unknown option {name!r}. {closest(name, known)}'.rstrip())
-        if name == 'num_return_sequences' and value != 1:
-            raise ConfigError(f'generate: a sample has one answer; num_return_sequences={value!r} would give more.')

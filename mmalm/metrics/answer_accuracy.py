@@ -51,6 +51,22 @@ class AnswerAccuracy(BaseMetric):
         truth = normalise(sample['answer'])
         return {m: normalise(prediction[m]) == truth for m in self.modes if prediction.get(m) is not None}
 
+    def score_names(self, tasks: Mapping[str, bool] | None, predicts: Sequence[str] | None) -> list[str]:
+        """Names of the scores there will be, as globs.
+
+        Args:
+            tasks: whether the questions of each task have a closed set of answers; None where that is not known.
+            predicts: which predictions the model gives; None where that is not known.
+        """
+        closed = tasks is None or any(tasks.values())
+        modes = [m for m in self.modes if (predicts is None or m in predicts) and (closed or m != 'ranked')]
+        prefix = f'{self.prefix}/' if self.prefix else ''
+        names = []
+        for mode in modes:
+            asked = ['*'] if tasks is None else sorted(t for t, closed in tasks.items() if closed or mode != 'ranked')
+            names += [f'{prefix}{mode}/{name}' for name in ('overall', *asked)]
+        return names
+
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Accuracies by name, overall first.
 

@@ -1,7 +1,7 @@
 """The official VQA accuracy: how many of ten annotators agree with an answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
@@ -57,6 +57,12 @@ class VQAAccuracy(BaseMetric):
                 )
             accuracy = soft_accuracy(answer, humans, self.script) if humans else None
             self.results.append((accuracy, answer_type, question_type))
+
+    def score_names(self, tasks: Mapping[str, bool] | None, predicts: Sequence[str] | None) -> list[str]:
+        """Names of the scores there will be, as globs; see :meth:`AnswerAccuracy.score_names`."""
+        possible = predicts is None or self.mode in predicts
+        closed = self.mode != 'ranked' or tasks is None or any(tasks.values())
+        return [f'{self.prefix}/{name}' for name in ('overall', '*')] if possible and closed else []
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Scores by name, overall first.

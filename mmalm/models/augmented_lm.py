@@ -1,7 +1,7 @@
 """A frozen language model that perceives: encoder, connector, schedule, injector, head."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +48,7 @@ class AugmentedLM(Whitelisted, nn.Module):
         schedule: Mapping,
         head: Mapping,
         soft_prompt: Mapping | None = None,
-        visibility: str = 'causal',
+        visibility: Literal['causal', 'all'] = 'causal',
         trainable: Sequence[str] | None = None,
         expect_trainable: int | str | None = None,
         live: Sequence[str] = (),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from inspect import signature
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from PIL import Image
@@ -13,7 +13,7 @@ from torchvision.transforms.v2 import InterpolationMode
 
 from ...encoders.preprocessing import Preprocessing
 from ...errors import ConfigError, closest
-from ...registry import TRANSFORMS
+from ...registry import TRANSFORMS, Bound
 from .augmentation import augmentation
 
 RESIZES = ('squash', 'crop')
@@ -34,10 +34,12 @@ class ImageTransform:
         ConfigError: unknown resize or augmentation.
     """
 
+    nodes = {'augment': Bound(augmentation, given=('size', 'interpolation'))}
+
     def __init__(
         self,
         preprocessing: Preprocessing | Mapping[str, Any],
-        resize: str = 'squash',
+        resize: Literal['squash', 'crop'] = 'squash',
         augment: Mapping[str, Any] | None = None,
     ) -> None:
         if not isinstance(preprocessing, Preprocessing):

@@ -1,0 +1,93 @@
+"""A whole config checked: every fault there is, in one message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from ..errors import ConfigError, MissingDataError
+from ..faults import Fault, gathering
+from ..nodes import nodes
+from .building import build_model, build_optimizer, build_parts, check_precision
+from .data import check_data
+from .scores import check_scores
+from .signatures import node_faults
+from .top_level import test_split_faults, top_level_faults
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A config without faults.
+
+    Attributes:
+        model: on the meta device, without weights; None where it could not be built.
+        absent: what could not be looked at, since it is not on this machine: a model's own config.
+    """
+
+    model: Any
+    absent: tuple[MissingDataError, ...]
+
+
+def check(config: Mapping[str, Any], needed: tuple[str, ...] = ()) -> Checked:
+    """Hold every node of a config against the component it names, and the parts against each other.
+
+    Models are built on the meta device: nothing is allocated, downloaded or read from a data set. What needs data, such as an
+    empty split, is said by the run itself.
+
+    Args:
+        config: as :func:`mmalm.config.load_config` gives it.
+        needed: top-level keys that must be there.
+
+    Raises:
+        ConfigError: all faults there are.
+    """
+    model, faults, absent = _look(config, needed)
+    if faults:
+        raise ConfigError(report(config, faults))
+    return Checked(model, tuple(absent))
+
+
+def find_faults(config: Mapping[str, Any], needed: tuple[str, ...] = ()) -> list[Fault]:
+    """All faults of a config; see :func:`check`."""
+    return _look(config, needed)[1]
+
+
+def report(config: Mapping[str, Any], faults: list[Fault]) -> str:
+    """All faults as text, one a line."""
+    file = getattr(config, 'filename', None)
+    count = '1 fault' if len(faults) == 1 else f'{len(faults)} faults'
+    return f'{Path(file).name if file else "config"} has {count}:\n' + '\n'.join(f'  - {fault}' for fault in faults)
+
+
+def _look(config: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Any, list[Fault], list[MissingDataError]]:
+    if config.get('val_dataloader') is not None:
+        needed = (*needed, 'metrics')
+    faults = [*top_level_faults(config, tuple(dict.fromkeys(needed))), *test_split_faults(config)]
+    at_top = {fault.path for fault in faults}
+    found = [node for node in nodes(config) if node.path not in at_top]
+    faults += [fault for node in found for fault in node_faults(node)]
+    sound = [node for node in found if not _touches(node.path, faults)]
+    with gathering() as gathered:
+        model = build_model(next((node for node in found if node.path == 'model'), None))
+        built = build_parts(sound, model)
+        if not any(_is_below(fault.path, 'optim_wrapper') for fault in faults):
+            build_optimizer(config.get('optim_wrapper'), model)
+        check_precision(config.get('precision'), model)
+        check_data(config, sound, built, model)
+        check_scores(config, found, built, model)
+    # a part that fails is a fault once, and not again when it is built
+    for fault in gathered.faults:
+        if fault not in faults and not _touches(fault.path, faults):
+            faults.append(fault)
+    return model if isinstance(model, nn.Module) else None, faults, gathered.absent
+
+
+def _touches(path: str, faults: list[Fault]) -> bool:
+    """Whether a fault is at a node or inside it."""
+    return any(_is_below(fault.path, path) for fault in faults)
+
+
+def _is_below(path: str, above: str) -> bool:
+    return path == above or path.startswith(f'{above}.')

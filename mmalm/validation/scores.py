@@ -1,0 +1,84 @@
+"""What is asked, predicted, scored and chosen by: whether the data, the head, the metrics and the hooks go together."""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ..errors import ConfigError, closest
+from ..faults import Missing, attempt, config_node
+from ..nodes import Node
+from ..registry import HOOKS, METRICS
+
+# attributes under which a hook keeps the name of the validation score it goes by
+CHOOSING = ('best', 'monitor')
+
+
+def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[str, Any], model: Any) -> None:
+    """Metrics that could never give a score, and hooks that go by a score that no metric gives.
+
+    Args:
+        config: the whole of it.
+        found: its nodes.
+        built: metrics and hooks by path.
+        model: on the meta device.
+    """
+    head = getattr(model, 'head', None) if not isinstance(model, Missing) else None
+    predicts = getattr(head, 'predicts', None) if not isinstance(head, Missing) else None
+    tasks = _closed_tasks(found, 'val_dataloader.dataset')
+    metrics = {path: part for path, part in built.items() if _is(found, path, METRICS)}
+    names: list[str] | None = []
+    for path, metric in metrics.items():
+        if not hasattr(type(metric), 'score_names'):
+            names = None  # whatever it gives is known only with the first score
+            continue
+        given = attempt(lambda metric=metric: metric.score_names(tasks, predicts))
+        if isinstance(given, Missing):
+            names = None
+            continue
+        if not given:
+            with config_node(path):
+                attempt(lambda metric=metric: _refuse(_no_score(metric, tasks, predicts)))
+        if names is not None:
+            names += given
+    for path, hook in built.items():
+        wanted = next((getattr(hook, name) for name in CHOOSING if isinstance(getattr(hook, name, None), str)), None)
+        if _is(found, path, HOOKS) and wanted is not None and not isinstance(hook, Missing):
+            with config_node(path):
+                attempt(lambda wanted=wanted: _check_wanted(config, wanted, names))
+
+
+def _check_wanted(config: Mapping[str, Any], wanted: str, names: Sequence[str] | None) -> None:
+    if config.get('val_dataloader') is None:
+        raise ConfigError(
+            f'goes by the validation score {wanted!r}, but the config has no val_dataloader. Add one, or set it to None.'
+        )
+    if not names or any(fnmatchcase(wanted, name) for name in names):
+        return  # without any name the metrics are at fault themselves
+    raise ConfigError(f'no metric gives the score {wanted!r}. {closest(wanted, names)} Scores: {", ".join(names)}.')
+
+
+def _no_score(metric: Any, tasks: Mapping[str, bool] | None, predicts: Sequence[str] | None) -> str:
+    asked = '' if tasks is None else f' for the tasks {", ".join(tasks)}'
+    open_ones = [task for task, closed in (tasks or {}).items() if not closed]
+    hint = f' Open questions, without answers to rank: {", ".join(open_ones)}.' if open_ones else ''
+    return (
+        f'{type(metric).__name__} would have nothing to score: the head predicts '
+        f'{", ".join(predicts or ()) or "nothing"}{asked}.{hint} Change the metric, the head (rank, generate) or the tasks.'
+    )
+
+
+def _refuse(message: str) -> None:
+    raise ConfigError(message)
+
+
+def _closed_tasks(found: list[Node], path: str) -> dict[str, bool] | None:
+    """Of each task of a data set, whether its questions come with a closed set of answers; None where it does not say."""
+    for node in found:
+        if node.path == path and hasattr(node.component, 'closed_tasks'):
+            tasks = attempt(lambda node=node: node.component.closed_tasks(dict(node.arguments)))
+            return tasks if isinstance(tasks, dict) else None
+    return None
+
+
+def _is(found: list[Node], path: str, registry: Any) -> bool:
+    return any(node.path == path and node.registry is registry for node in found)
