@@ -13,6 +13,7 @@ from mmalm.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZER
 
 from .facade import Facade
 from .optim_wrapper import OptimWrapper
+from .precision import check_precision
 
 
 def parameter_group(
@@ -114,6 +115,7 @@ def _take(
 
 def build_optim_wrapper(model: nn.Module, settings: Mapping[str, Any], precision: str) -> Any:
     """The optimizer of the config's ``optim_wrapper`` node over a model's trainable parameters."""
+    check_precision(model.module if isinstance(model, Facade) else model, precision, training=True)
     arguments = dict(settings)
     constructor = {'type': arguments.pop('constructor', 'TrainableGroups'), 'optim_wrapper_cfg': arguments}
     with config_node('optim_wrapper'):
