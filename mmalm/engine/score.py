@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,43 +55,26 @@ def score_checkpoint(
     started, began = time.perf_counter(), now()
     key = _check(config, split)
     read_description(checkpoint)  # before anything slow
-    seed = config.get('seed', 0)
-    model = build_model(config, seed)
-    description = load_checkpoint(checkpoint, model)
-    data = DataBuilder(model, config.get('feature_cache'), seed)
-    loader = data.loader(config[key], key)
+    scoring = _prepare(config, checkpoint, key)
+    dataset = scoring.loader.dataset
     if submission is not None:
-        _check_submission(loader.dataset)
-    control_data = control_loaders(config.get('controls'), data, config[key], key)
-    facade = Facade(model, config.get('precision', 'fp32'))
-    evaluator = build_evaluator(config.metrics)
-    scores, predictions = evaluate(facade, loader, evaluator, after=judging(evaluator))
-    print(f'{split} split, {len(predictions):,} samples, checkpoint of epoch {description["epoch"]}')
-    references = _references(config, facade, data, loader, control_data, evaluator) if scores else {}
-    print(_table(scores, references), flush=True)
-    results = {
-        'started': began,
-        'split': split,
-        'samples': len(predictions),
-        'checkpoint': {'folder': str(checkpoint), 'epoch': description['epoch'], 'step': description['step']},
-        'metrics': {split: scores},
-        **{kind: {split: found} for kind, found in references.items()},
-        'seed': seed,
-        'trained_with_seed': (description.get('config') or {}).get('seed'),
-        'wall_seconds': round(time.perf_counter() - started, 2),
-        'config': plain(config),
-        'predictions': predictions,
+        _check_submission(dataset)
+    results = {'started': began, 'split': split, **_score(scoring, config, split)}
+    results['checkpoint'] = {
+        'folder': str(checkpoint),
+        **{name: scoring.description[name] for name in ('epoch', 'step')},
     }
+    results['wall_seconds'] = round(time.perf_counter() - started, 2)
     if not distributed.is_main():
         return results
     file = Path(out) if out else Path(checkpoint).with_name(f'{Path(checkpoint).name}_{split}.json')
     written = write_results(file, results)
     print(f'Results: {file}', flush=True)
     if submission is not None:
-        write_json(Path(submission), loader.dataset.submission(predictions))
+        write_json(Path(submission), dataset.submission(results['predictions']))
         print(f'For the server: {submission}', flush=True)
     if page:
-        write_page(file.with_suffix('.html'), written, loader.dataset, config)
+        write_page(file.with_suffix('.html'), written, dataset, config)
     return written
 
 
@@ -112,6 +96,64 @@ def _check(config: Config, split: str) -> str:
     return key
 
 
+@dataclass
+class _Scoring:
+    """A checkpoint's model and all it is scored with."""
+
+    description: dict[str, Any]
+    facade: Facade
+    data: DataBuilder
+    loader: DataLoader
+    control_loaders: dict[str, DataLoader]
+    evaluator: Evaluator
+
+
+def _prepare(config: Config, checkpoint: str | Path, key: str) -> _Scoring:
+    seed = config.get('seed', 0)
+    model = build_model(config, seed)
+    description = load_checkpoint(checkpoint, model)
+    data = DataBuilder(model, config.get('feature_cache'), seed)
+    return _Scoring(
+        description,
+        Facade(model, config.get('precision', 'fp32')),
+        data,
+        data.loader(config[key], key),
+        control_loaders(config.get('controls'), data, config[key], key),
+        build_evaluator(config.metrics),
+    )
+
+
+def _score(scoring: _Scoring, config: Config, split: str) -> dict[str, Any]:
+    """Predict and score, and print the table; the scores and predictions for the results file."""
+    evaluator, epoch = scoring.evaluator, scoring.description['epoch']
+    scores, predictions = evaluate(scoring.facade, scoring.loader, evaluator, after=judging(evaluator))
+    baselines, controls = {}, {}
+    if scores:
+        baselines = _baselines(scoring, config)
+        controls = run_controls(scoring.control_loaders, scoring.facade, evaluator)
+    print(f'{split} split, {len(predictions):,} samples, checkpoint of epoch {epoch}')
+    columns = {'model': scores, **controls, **baselines}
+    print(score_table(columns) if scores else 'No answers to compare with, so no scores.', flush=True)
+    return {
+        'samples': len(predictions),
+        'metrics': {split: scores},
+        'baselines': {split: baselines},
+        'controls': {split: controls},
+        'seed': config.get('seed', 0),
+        'trained_with_seed': (scoring.description.get('config') or {}).get('seed'),
+        'config': plain(config),
+        'predictions': predictions,
+    }
+
+
+def _baselines(scoring: _Scoring, config: Config) -> dict[str, dict[str, float]]:
+    if not config.get('baselines'):
+        return {}
+    check_config(config, ('train_dataloader', 'val_dataloader'))
+    fitted_on = [scoring.data.loader(config[name], name) for name in ('train_dataloader', 'val_dataloader')]
+    return run_baselines(config['baselines'], scoring.facade.module, *fitted_on, scoring.loader)
+
+
 def _check_submission(dataset: Any) -> None:
     if hasattr(dataset, 'submission'):
         return
@@ -120,26 +162,3 @@ def _check_submission(dataset: Any) -> None:
     raise ConfigError(
         f'--submission: {type(dataset).__name__} makes no file for an official server; leave --submission out.'
     )
-
-
-def _references(
-    config: Config,
-    facade: Facade,
-    data: DataBuilder,
-    loader: DataLoader,
-    control_data: Mapping[str, DataLoader],
-    evaluator: Evaluator,
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Scores of the baselines and under the controls, by name."""
-    baselines: dict[str, dict[str, float]] = {}
-    if config.get('baselines'):
-        check_config(config, ('train_dataloader', 'val_dataloader'))
-        fitted_on = [data.loader(config[name], name) for name in ('train_dataloader', 'val_dataloader')]
-        baselines = run_baselines(config['baselines'], facade.module, *fitted_on, loader)
-    return {'baselines': baselines, 'controls': run_controls(control_data, facade, evaluator)}
-
-
-def _table(scores: Mapping[str, float], references: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    if not scores:
-        return 'No answers to compare with, so no scores.'
-    return score_table({'model': scores, **references['controls'], **references['baselines']})
