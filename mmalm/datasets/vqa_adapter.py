@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -68,8 +68,8 @@ class VLAdapterVQADataset(VQASamples):
         images: str | Path | None = None,
         preprocessing: Preprocessing | Mapping | None = None,
         transform: Mapping | None = None,
-        answer: str | None = None,
-        fold: str = 'all',
+        answer: Literal['sampled', 'most_common'] | None = None,
+        fold: Literal['all', 'fit', 'held_out'] = 'all',
         limit: int | float | None = None,
         shuffle_media: int | None = None,
         seed: int = 0,

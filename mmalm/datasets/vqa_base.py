@@ -157,6 +157,11 @@ class VQASamples(Dataset):
             raise ConfigError('A submission answers every question of a split: leave fold and limit out.')
         return submission(self.table.ids, predictions)
 
+    @staticmethod
+    def closed_tasks(arguments: Mapping[str, Any]) -> dict[str, bool]:
+        """The one task, whose questions have no closed set of answers."""
+        return {'vqa': False}
+
     def say_notes(self, what: str) -> None:
         """Print what is worth knowing about the data, once a run."""
         if self.notes and is_main_process():

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
@@ -59,15 +59,15 @@ class VQAv2Dataset(VQASamples):
 
     def __init__(
         self,
-        split: str = 'train',
+        split: Literal['train', 'val', 'trainval', 'test-dev', 'test'] = 'train',
         root: str | Path = 'data/vqav2',
         questions: str | Path | Sequence[str | Path] | None = None,
         annotations: str | Path | Sequence[str | Path] | None = None,
         images: str | Path | None = None,
         preprocessing: Preprocessing | Mapping | None = None,
         transform: Mapping | None = None,
-        answer: str | None = None,
-        fold: str = 'all',
+        answer: Literal['sampled', 'most_common'] | None = None,
+        fold: Literal['all', 'fit', 'held_out'] = 'all',
         limit: int | float | None = None,
         shuffle_media: int | None = None,
         seed: int = 0,

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +17,8 @@ from mmalm.config import plain
 
 from ..atomic import write_json
 
+# a table with more scores of one group than this would be read by nobody
+MOST_OF_GROUP = 10
 PACKAGES = ('torch', 'transformers', 'timm', 'mmengine', 'safetensors', 'numpy')
 
 
@@ -81,14 +84,27 @@ def write_results(file: Path, results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def score_table(columns: Mapping[str, Mapping[str, float]]) -> str:
-    """Scores as aligned text: one line a score, one column a model, baseline or control."""
+    """Scores as aligned text: one line a score, one column a model, baseline or control.
+
+    Of a group of many scores (``vqa/question_type/...``) only their number is told.
+    """
     names = list(dict.fromkeys(name for scores in columns.values() for name in scores))
+    sizes = Counter(map(_group, names))
+    left_out = {group: size for group, size in sizes.items() if group and size > MOST_OF_GROUP}
+    names = [name for name in names if _group(name) not in left_out]
     cells = [['', *columns]]
     cells += [
         [name, *(f'{scores[name]:.4f}' if name in scores else '-' for scores in columns.values())] for name in names
     ]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    return '\n'.join(
+    lines = [
         '  '.join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])
         for row in cells
-    )
+    ]
+    return '\n'.join([*lines, *(f'{group}/*: {size} scores, in the results file' for group, size in left_out.items())])
+
+
+def _group(name: str) -> str:
+    """What the last of three or more parts of a name belongs to; '' for other names."""
+    group = name.rpartition('/')[0]
+    return group if '/' in group else ''

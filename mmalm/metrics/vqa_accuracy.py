@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from mmengine.evaluator import BaseMetric
 
@@ -34,7 +34,11 @@ class VQAAccuracy(BaseMetric):
     default_prefix = 'vqa'
 
     def __init__(
-        self, mode: str = 'generated', script: str = 'current', question_types: bool = True, prefix: str | None = None
+        self,
+        mode: Literal['generated', 'ranked'] = 'generated',
+        script: Literal['current', 'older'] = 'current',
+        question_types: bool = True,
+        prefix: str | None = None,
     ):
         super().__init__(prefix=prefix)
         check_choice('VQAAccuracy', 'mode', mode, MODES)
@@ -47,16 +51,20 @@ class VQAAccuracy(BaseMetric):
         Raises:
             ConfigError: a sample without a prediction of the mode, or of a data set without what is needed.
         """
-        for place, sample in enumerate(data_samples):
-            humans, answer_type, question_type = (_of(sample, data_batch, place, name) for name in NEEDED)
-            answer = sample.get(self.mode)
-            if answer is None:
+        for place, prediction in enumerate(data_samples):
+            sample = {name: _of(prediction, data_batch, place, name) for name in NEEDED}
+            if prediction.get(self.mode) is None:
                 raise ConfigError(
-                    f'VQAAccuracy: the prediction of {sample.get("id")} has no {self.mode!r} answer. Set mode= to what the head '
-                    "predicts, or have it predict: generate=dict(max_new_tokens=10) for 'generated', rank=True for 'ranked'."
+                    f'VQAAccuracy: the prediction of {prediction.get("id")} has no {self.mode!r} answer. Set mode= to what the '
+                    "head predicts, or have it predict: generate=dict(max_new_tokens=10) for 'generated', rank=True for 'ranked'."
                 )
-            accuracy = soft_accuracy(answer, humans, self.script) if humans else None
-            self.results.append((accuracy, answer_type, question_type))
+            accuracy = self.judge(sample, prediction).get(self.mode)
+            self.results.append((accuracy, sample['answer_type'], sample['question_type']))
+
+    def judge(self, sample: Mapping[str, Any], prediction: Mapping[str, Any]) -> dict[str, float]:
+        """The accuracy of one prediction, by mode; nothing where there is no prediction or there are no human answers."""
+        answer, humans = prediction.get(self.mode), sample.get('human_answers')
+        return {self.mode: soft_accuracy(answer, humans, self.script)} if humans and answer is not None else {}
 
     def score_names(self, tasks: Mapping[str, bool] | None, predicts: Sequence[str] | None) -> list[str]:
         """Names of the scores there will be, as globs; see :meth:`AnswerAccuracy.score_names`."""
@@ -88,9 +96,9 @@ class VQAAccuracy(BaseMetric):
         return scores
 
 
-def _of(sample: dict, batch: Any, place: int, name: str) -> Any:
-    if name in sample:
-        return sample[name]
+def _of(prediction: dict, batch: Any, place: int, name: str) -> Any:
+    if name in prediction:
+        return prediction[name]
     if not isinstance(batch, dict) or name not in batch:
         raise ConfigError(
             f'VQAAccuracy: samples carry no {name!r}. It scores data sets of the VQA kind (VQAv2Dataset, '

@@ -20,3 +20,11 @@ def test_the_score_table_lines_up_and_marks_what_is_missing():
         'ranked/overall     0.5000  0.3333',
         'generated/overall  0.2500       -',
     ]
+
+
+def test_a_group_of_many_scores_is_counted():
+    few = {f'vqa/question_type/what {i}': 0.5 for i in range(10)}
+    assert len(score_table({'model': {'vqa/overall': 0.5, **few}}).splitlines()) == 12
+    many = {**few, 'vqa/question_type/how many': 0.5, **{f'ranked/{i}': 0.5 for i in range(11)}}
+    lines = score_table({'model': {'vqa/overall': 0.5, **many}}).splitlines()
+    assert len(lines) == 14 and lines[-1] == 'vqa/question_type/*: 11 scores, in the results file'

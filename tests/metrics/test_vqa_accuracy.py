@@ -74,6 +74,15 @@ def test_what_a_prediction_carries_itself_counts():
     assert scores(VQAAccuracy(), {}, rows) == pytest.approx(CURRENT)
 
 
+def test_one_sample_at_a_time():
+    metric = VQAAccuracy(script='older')
+    samples = [{name: values[i] for name, values in batch().items()} for i in range(8)]
+    judged = [metric.judge(sample, prediction) for sample, prediction in zip(samples, predictions(), strict=True)]
+    assert [found['generated'] for found in judged] == pytest.approx([row[5] for row in TABLE])
+    assert metric.judge({'human_answers': []}, predictions()[0]) == {}
+    assert metric.judge(samples[0], {'generated': None}) == {}
+
+
 def test_no_human_answers_no_scores(capsys):
     without = {**batch(), 'human_answers': [[]] * 8}
     assert scores(VQAAccuracy(), without) == {}
