@@ -55,6 +55,14 @@ def test_counts_and_layers(name):
 
 
 @pytest.mark.parametrize('name', CONFIGS)
+def test_the_document_has_the_same_counts(name):
+    document = (FOLDER.parents[1] / 'docs' / 'epalm.md').read_text(encoding='utf-8')
+    (row,) = [line for line in document.splitlines() if line.startswith(f'| `configs/epalm/{name}.py`')]
+    trainable, total, _ = SIZES[name]
+    assert row.endswith(f'| {trainable:,} | {total:,} | {trainable / total:.4%} |'.replace('%', ' %'))
+
+
+@pytest.mark.parametrize('name', CONFIGS)
 def test_rates_epochs_and_batches(name):
     config = CONFIGS[name]
     first, full, last, prompt, epochs, batch = RECIPES[name]
