@@ -13,6 +13,8 @@ from .state import CONFIG, FAILURE, LOG, differences, json_of, listed
 
 # of a failed cell's output, as much as says what happened
 LAST_LINES = 20
+# characters of the reason in a list of failures
+LONGEST = 300
 
 
 def prepare(folder: Path, config: Config) -> None:
@@ -70,14 +72,16 @@ def last_lines(log: Path, count: int = LAST_LINES) -> list[str]:
 
 
 def reason(code: int, lines: list[str]) -> str:
-    """One line for why a run ended: its own message, or the signal that ended it."""
+    """In one line why a run ended: its own message, or the signal that ended it."""
     if code < 0:
         memory = ', as when memory runs out' if code == -9 else ''
         return f'killed by signal {-code}{memory}'
-    message = next(
-        (line for line in reversed(lines) if re.match(r'(error:|[\w.]*(Error|Exception|Interrupt)\b)', line)), ''
-    )
-    return message.removeprefix('error: ') or f'exit code {code}, last line: {lines[-1] if lines else "none"}'
+    # a message may go on over several lines, up to the end
+    begins = [i for i, line in enumerate(lines) if re.match(r'(error:|[\w.]*(Error|Exception|Interrupt)\b)', line)]
+    if not begins:
+        return f'exit code {code}, last line: {lines[-1] if lines else "none"}'
+    message = ' '.join(line.strip() for line in lines[begins[-1] :]).removeprefix('error: ')
+    return message if len(message) <= LONGEST else message[: LONGEST - 3] + '...'
 
 
 def mean_seconds(results: list[Mapping[str, Any]]) -> float | None:

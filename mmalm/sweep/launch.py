@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from ..engine.lock import locked
-from ..engine.settings import refuse_test_split
 from ..errors import ConfigError
+from ..validation import refuse_test_split
 from .display import Display
 from .folder import as_text, last_lines, prepare, reason
 from .grid import Grid, make_grid

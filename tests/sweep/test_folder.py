@@ -62,9 +62,15 @@ def test_lines_as_a_terminal_would_show_them(tmp_path):
     [
         (
             1,
-            ['Traceback', 'torch.OutOfMemoryError: CUDA out of memory', 'bye'],
+            ['Traceback', 'torch.OutOfMemoryError: CUDA out of memory'],
             'torch.OutOfMemoryError: CUDA out of memory',
         ),
+        (
+            2,
+            ['ValueError: handled', 'error: the cache holds', '  - other features'],
+            'the cache holds - other features',
+        ),
+        (2, ['error: ' + 'x' * 400], 'x' * 297 + '...'),
         (2, ['error: no such key'], 'no such key'),
         (3, ['so long'], 'exit code 3, last line: so long'),
         (0, [], 'exit code 0, last line: none'),
