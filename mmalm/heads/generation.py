@@ -4,6 +4,7 @@ Legend: B batch, L text length, V vocabulary.
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import torch
@@ -19,6 +20,8 @@ from .ranking import answer_log_probabilities
 from .text import TextFormat
 
 TARGETS = ('answer', 'text')
+LENGTHS = ('max_new_tokens', 'min_new_tokens')
+DRY_TOKENS = 4
 Count = Annotated[int, Ge(1)]
 
 
@@ -84,6 +87,15 @@ class GenerationHead(nn.Module):
     def predicts(self) -> tuple[str, ...]:
         """Which predictions there will be: of 'ranked' and 'generated'."""
         return ('ranked',) * self.rank + ('generated',) * (self.generate is not None)
+
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: answers of a few tokens."""
+        if arguments.get('generate') is None:
+            return dict(arguments)
+        options = {'max_new_tokens': DRY_TOKENS, **arguments['generate']}
+        lengths = {name: min(options[name], DRY_TOKENS) for name in LENGTHS if isinstance(options.get(name), int)}
+        return {**arguments, 'generate': {**options, **lengths}}
 
     def loss(self, lm: Any, batch: Mapping, context: Callable[[Tensor], dict]) -> dict[str, Tensor]:
         """The training loss of a batch of ``question`` and ``answer``.

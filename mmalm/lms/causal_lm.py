@@ -16,11 +16,12 @@ from ..errors import ConfigError
 from ..injection import InjectionPlan, Injector, PerceptualCache, PerceptualTokens
 from ..padding import has_gap, to_left
 from ..registry import LANGUAGE_MODELS
+from ..shrinking import shrink_widths
 from ..zoo.fingerprint import fingerprint
 from .generation_options import DEFAULT_NEW_TOKENS, check_options, generation_settings
 from .kinds import anatomy_of
 from .loading import load_causal_lm, load_tokenizer
-from .shrinking import save_tiny_causal_lm
+from .tiny_tokenizer import write_byte_tokenizer
 
 
 @LANGUAGE_MODELS.register_module()
@@ -61,11 +62,12 @@ class CausalLM(nn.Module):
 
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict:
-        """For dry runs: the same kind of model with tiny widths and a byte tokenizer, saved as a hub model is."""
+        """For dry runs: the same kind of model, random, with tiny widths and a byte tokenizer."""
         with torch.device('meta'):
             real = cls(**arguments)
-        save_tiny_causal_lm(real.model.config.to_dict(), folder)
-        return {**arguments, 'model': str(folder), 'config': None, 'tokenizer': None}
+        small = shrink_widths(real.model.config.to_dict())
+        small |= write_byte_tokenizer(folder, small)
+        return {**arguments, 'model': None, 'config': small, 'tokenizer': str(folder)}
 
     @property
     def num_layers(self) -> int:

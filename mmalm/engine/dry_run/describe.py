@@ -11,17 +11,28 @@ from .shrink import differences, has_shrink
 
 # attributes of components, and how they are called
 FACTS = {'num_layers': 'layers', 'depth': 'levels', 'hidden_size': 'H', 'embedding_size': 'E'}
-DATA = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
-def model_changes(config: Mapping[str, Any], real: nn.Module, small: nn.Module) -> list[tuple[str, str]]:
-    """One line for every component of the model that shrinks itself: its path, and what it was and is."""
+def changes(
+    real: Mapping[str, Any], small: Mapping[str, Any], models: tuple[nn.Module, nn.Module], samples: Mapping[str, int]
+) -> list[tuple[str, str]]:
+    """All that a dry run shrunk: path in the config, and what was and is there.
+
+    Args:
+        real, small: the configs.
+        models: built from them.
+        samples: of the data set of each loader, by the loader's key, in miniature.
+    """
+    told = [*_model_changes(real, *models), *_data_changes(real, samples)]
+    return [*told, *_setting_changes(real, small, [f'{path}.' for path, _ in told])]
+
+
+def _model_changes(config: Mapping[str, Any], real: nn.Module, small: nn.Module) -> list[tuple[str, str]]:
     lines = []
     for node in nodes(config):
         if node.path.startswith('model.') and has_shrink(node):
-            inner = node.path.removeprefix('model.')
-            parts = [_attribute(model, inner) for model in (real, small)]
-            if all(isinstance(part, nn.Module) for part in parts):
+            parts = [part_at(model, node.path) for model in (real, small)]
+            if all(isinstance(part, nn.Module) and any(True for _ in part.parameters()) for part in parts):
                 lines.append((node.path, f'{node.type}: {_module_change(*parts)}'))
     return lines
 
@@ -41,35 +52,32 @@ def _module_change(real: nn.Module, small: nn.Module) -> str:
     return ', '.join([*words, 'parameters ' + _arrow('', *counts)])
 
 
-def setting_changes(real: Mapping[str, Any], small: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """One line for every setting outside the model that differs: path, and what it was and is."""
-    own = [n.path for n in nodes(real) if has_shrink(n) and n.path.startswith(('model.', *DATA))]
-    changed = []
+def _setting_changes(real: Mapping[str, Any], small: Mapping[str, Any], told: list[str]) -> list[tuple[str, str]]:
+    lines = []
     for path, before, after in differences(real, small):
-        # what a component made of itself is told by what it became
-        if any(path.startswith(f'{inside}.') for inside in own) or path == 'custom_hooks':
+        if any(path.startswith(beginning) for beginning in told):
             continue
+        if path == 'model.expect_trainable':
+            after = 'left out, having been checked on the real model'
         if path == 'feature_cache.folder':
             after = "in the dry run's own folder"
-        if path in DATA:
-            continue
-        changed.append((path, _arrow('', before, after)))
-    return changed
+        lines.append((path, _arrow('', before, after)))
+    return lines
 
 
-def data_changes(config: Mapping[str, Any], counts: Mapping[str, int]) -> list[tuple[str, str]]:
-    """One line a data set: its path, and of how many samples it is now."""
+def _data_changes(config: Mapping[str, Any], samples: Mapping[str, int]) -> list[tuple[str, str]]:
     lines = []
     for node in nodes(config):
         key = node.path.split('.')[0]
-        if key in counts and node.path == f'{key}.dataset':
+        if key in samples and node.path == f'{key}.dataset':
             what = 'made-up samples' if has_shrink(node) else 'samples: it has no `shrink`, so these are the real ones'
-            lines.append((node.path, f'{node.type}: {counts[key]:,} {what}'))
+            lines.append((node.path, f'{node.type}: {samples[key]:,} {what}'))
     return lines
 
 
 def _arrow(word: str, before: Any, after: Any) -> str:
-    text = f'{before}' if before == after else f'{before} -> {"left out" if after is None else after}'
+    was, now = ('not stated' if value is None else value for value in (before, after))
+    text = f'{was}' if before == after else f'{was} -> {now}'
     return f'{word} {text}'.strip()
 
 
@@ -77,7 +85,9 @@ def _one(widths: list[int]) -> Any:
     return widths[0] if len(set(widths)) == 1 else widths
 
 
-def _attribute(module: Any, path: str) -> Any:
-    for part in path.split('.'):
-        module = getattr(module, part, None)
-    return module
+def part_at(model: nn.Module, path: str) -> Any:
+    """What a model has under the name of a config node such as ``model.encoder``; None where it has nothing of that name."""
+    part: Any = model
+    for name in path.split('.')[1:]:
+        part = getattr(part, name, None)
+    return part

@@ -43,8 +43,8 @@ def shrunk(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """
     small = copy.deepcopy(dict(config))
     for node in nodes(config):
-        if has_shrink(node) and isinstance(node.arguments, Mapping):
-            given = _at(small, node.path)
+        given = _at(small, node.path)
+        if has_shrink(node) and isinstance(given, dict):
             # a component is handed its arguments, and is not asked which it is
             arguments = {name: value for name, value in given.items() if name != 'type'}
             own = folder / 'components' / node.path
@@ -79,7 +79,9 @@ def in_two_steps(config: dict[str, Any], count: Callable[[str], int]) -> dict[st
             if loader.get('num_workers'):
                 loader['num_workers'] = 1
     loop = config['train_cfg']
-    loop.update(max_epochs=2, **{name: min(loop[name], 2) for name in ('val_interval', 'val_begin') if name in loop})
+    loop.update(max_epochs=2, val_interval=2)
+    if 'val_begin' in loop:
+        loop['val_begin'] = min(loop['val_begin'], 2)
     checkpoint = (config.get('default_hooks') or {}).get('checkpoint')
     if checkpoint and checkpoint.get('interval'):
         checkpoint['interval'] = 1
@@ -105,6 +107,10 @@ def differences(real: Any, small: Any, path: str = '') -> list[tuple[str, Any, A
 
 
 def _at(config: Any, path: str) -> Any:
+    """What stands at a path; None where a component around it has left it out."""
     for part in path.split('.'):
-        config = config[int(part)] if isinstance(config, list) else config[part]
+        if isinstance(config, list):
+            config = config[int(part)] if int(part) < len(config) else None
+        else:
+            config = config.get(part) if isinstance(config, Mapping) else None
     return config
