@@ -72,21 +72,37 @@ def test_flips_can_be_switched_off():
     assert {left_is_brighter(build(augment=dict(flip=True, **whole))(image)) for _ in range(20)} == {True, False}
 
 
-def test_randaugment_has_the_operations_of_the_paper():
-    assert sorted(GeometricRandAugment(2, 7, 11)._AUGMENTATION_SPACE) == sorted(
-        [
-            'Identity',
-            'ShearX',
-            'ShearY',
-            'TranslateX',
-            'TranslateY',
-            'Rotate',
-            'Brightness',
-            'Contrast',
-            'Sharpness',
-            'Equalize',
-        ]
+def test_randaugment_has_the_operations_and_strengths_of_the_released_code():
+    space = GeometricRandAugment(2, 7, 11)._AUGMENTATION_SPACE
+    found = {name: (strengths(11, 224, 224), signed) for name, (strengths, signed) in space.items()}
+    plain = ('Identity', 'AutoContrast', 'Equalize')
+    assert {name for name, (strengths, _) in found.items() if strengths is None} == set(plain)
+    # of magnitude 7: the factor 0.1 + 1.8 * 0.7 less 1; 0.3 * 0.7; 10 * 0.7 pixels; 30 * 0.7 degrees
+    expected = {'Brightness': 0.36, 'Sharpness': 0.36, 'ShearX': 0.21, 'ShearY': 0.21}
+    expected |= {'TranslateX': 7, 'TranslateY': 7, 'Rotate': 21}
+    assert {name: found[name][0][7].item() for name in found.keys() - set(plain)} == pytest.approx(expected)
+    assert {name for name, (_, signed) in found.items() if signed} == expected.keys() - {'Brightness', 'Sharpness'}
+
+
+def test_randaugment_applies_every_other_operation_it_draws():
+    augment = GeometricRandAugment(1, 7, 11)
+    torch.manual_seed(0)
+    drawn = [augment._get_random_item(augment._AUGMENTATION_SPACE)[0] for _ in range(2000)]
+    # a tenth of the other half is the identity too
+    assert drawn.count('Identity') / 2000 == pytest.approx(0.55, abs=0.04)
+    assert drawn.count('Rotate') / 2000 == pytest.approx(0.05, abs=0.02)
+
+
+def test_randaugment_moves_a_picture_by_pixels_and_fills_with_grey():
+    torch.manual_seed(0)
+    whole = dict(scale=(1.0, 1.0), flip=False, randaugment=(1, 10))
+    transform = TRANSFORMS.build(
+        dict(type='ImageTransform', augment=whole), preprocessing=Preprocessing((64, 64), (0.0,) * 3, (1.0,) * 3)
     )
+    white = Image.new('RGB', (64, 64), (255, 255, 255))
+    darkened = {round((transform(white) < 0.75).float().mean().item(), 2) for _ in range(200)}
+    # 10 of 64 columns or rows; nothing by half a picture
+    assert 0.16 in darkened and max(darkened) < 0.35
 
 
 def test_the_spec_is_json_and_tells_transforms_apart():

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import InterpolationMode
 
@@ -9,19 +10,47 @@ from ...errors import ConfigError
 
 # steps of magnitude: 0..10
 BINS = 11
+GREY = 128
+
+
+def _unsigned(least: float, most: float) -> tuple:
+    return lambda bins, height, width: torch.linspace(least, most, bins), False
+
+
+def _signed(most: float) -> tuple:
+    return lambda bins, height, width: torch.linspace(0, most, bins), True
+
+
+def _without() -> tuple:
+    return lambda bins, height, width: None, False
 
 
 class GeometricRandAugment(v2.RandAugment):
-    """RandAugment of identity, contrast, equalize, brightness, sharpness, shear, translate and rotate, as in eP-ALM.
+    """RandAugment with the operations, strengths and odds of the code released with eP-ALM (arXiv 2303.11403).
 
-    torchvision's own list has posterize, solarize and colour besides, which change what a picture shows.
+    Identity, autocontrast, equalize, brightness, sharpness, shear, translate and rotate, each applied every other time it is drawn;
+    what comes into the picture is grey. torchvision's own moves pictures by up to 45 % of their width, where this does by
+    10 pixels, always applies what it draws, and has posterize, solarize and colour besides, which change what a picture shows.
     """
 
+    # of the highest magnitude: shear as a slope, pixels, degrees; brightness and sharpness as a factor less 1
     _AUGMENTATION_SPACE = {
-        name: entry
-        for name, entry in v2.RandAugment._AUGMENTATION_SPACE.items()
-        if name not in ('Color', 'Posterize', 'Solarize', 'AutoContrast')
+        'Identity': _without(),
+        'AutoContrast': _without(),
+        'Equalize': _without(),
+        'Brightness': _unsigned(-0.9, 0.9),
+        'Sharpness': _unsigned(-0.9, 0.9),
+        'ShearX': _signed(0.3),
+        'ShearY': _signed(0.3),
+        'TranslateX': _signed(10.0),
+        'TranslateY': _signed(10.0),
+        'Rotate': _signed(30.0),
     }
+
+    def _get_random_item(self, dct: dict) -> tuple:
+        if torch.rand(()) < 0.5:
+            return 'Identity', dct['Identity']
+        return super()._get_random_item(dct)
 
 
 def augmentation(
@@ -54,5 +83,5 @@ def augmentation(
             raise ConfigError(
                 f'augment: randaugment is (operations >= 1, magnitude in 0..{BINS - 1}), found {tuple(randaugment)}.'
             )
-        steps.append(GeometricRandAugment(operations, magnitude, BINS))
+        steps.append(GeometricRandAugment(operations, magnitude, BINS, InterpolationMode.BILINEAR, fill=GREY))
     return steps
