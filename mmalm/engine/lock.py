@@ -21,11 +21,12 @@ _held: set[Path] = set()
 def locked(folder: Path) -> Iterator[None]:
     """Hold a run's folder, making it where it is not there; the lock ends with the process, however it ends.
 
-    The processes that load data do not inherit it.
+    The processes that load data do not inherit it. A folder that was made for a run that comes to nothing goes again.
 
     Raises:
         TrainingError: another run holds it, or it cannot be written.
     """
+    made = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # on its own handle, never opened twice: closing any handle on the file would drop the lock
@@ -44,6 +45,10 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         _held.discard(folder.resolve())
+        if made and [path.name for path in folder.iterdir()] == [LOCK]:
+            with contextlib.suppress(OSError):
+                (folder / LOCK).unlink()
+                folder.rmdir()
         os.close(handle)
 
 

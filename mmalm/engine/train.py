@@ -32,10 +32,10 @@ def train(
         what results.json holds.
     """
     started, began = time.perf_counter(), now()
-    config = checked_config(config, seed)
-    folder = Path(work_dir or config.get('work_dir') or default_work_dir(config))
+    folder = Path(str(work_dir or config.get('work_dir') or default_work_dir(config)))
+    # first of all, since it takes no time: whether there can be a run in this folder
     with run_folder(folder):
-        run = set_up(config, folder, resume)
+        run = set_up(checked_config(config, seed), folder, resume)
         fit(run)
         results = {'started': began, **report(run), 'wall_seconds': round(time.perf_counter() - started, 2)}
         written = write_once(folder / 'results.json', results)
