@@ -1,10 +1,11 @@
 """A results file's scores, arranged for a table and bars."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .cards import MODES
+from .cards import MODES, VERDICTS, verdict
 
 MANY = 14  # scores of a group that a page folds away
 
@@ -49,8 +50,9 @@ def headline(results: Mapping[str, Any]) -> dict[str, Any] | None:
     """The first score, beside that of every control and baseline, with the interval it is known to.
 
     Returns:
-        ``name``, ``bars`` (dicts of ``name``, ``value``, ``width``), ``interval``: 95 % (Wilson, 1927) where the score is a
-        share of questions, else None; None where there are no scores.
+        ``name``, ``value``, ``bars`` (dicts of ``name``, ``value``, ``width``); where the score is a mean over questions also
+        ``asked`` (how many), ``verdicts`` (how many of each), and, where each is right or wrong, ``interval``: 95 % (Wilson,
+        1927). None where there are no scores.
     """
     columns = score_columns(results)
     if not columns:
@@ -60,11 +62,13 @@ def headline(results: Mapping[str, Any]) -> dict[str, Any] | None:
     scale = max([1.0, *found.values()])
     bars = [{'name': column, 'value': v, 'width': max(v, 0) / scale} for column, v in found.items()]
     judged = _judged(results['predictions'], value)
+    verdicts = Counter(map(verdict, judged))
     return {
         'name': name,
         'value': value,
         'bars': bars,
         'asked': len(judged) or None,
+        'verdicts': {word: n for word in VERDICTS if (n := verdicts[word])},
         'interval': wilson(value, len(judged)) if judged and {*judged} <= {0.0, 1.0} else None,
     }
 

@@ -48,7 +48,13 @@ def test_the_headline_is_the_first_score():
         ('shuffled_media', 0.25),
         ('Majority', 0.8),
     ]
-    assert found['interval'] == wilson(0.75, 4)
+    assert found['interval'] == wilson(0.75, 4) and found['verdicts'] == {'wrong': 1, 'right': 3}
+
+
+def test_partly_right_answers_have_a_mean_and_no_interval():
+    soft = [{'task': 'vqa', 'correct': {'generated': share}} for share in (0.3, 0.9, 0.0)]
+    found = headline(results(predictions=soft, metrics={'val': {'vqa/overall': 0.4}}))
+    assert (found['asked'], found['interval'], found['verdicts']) == (3, None, {'wrong': 1, 'partly': 2})
 
 
 def test_a_score_that_is_no_share_of_questions_has_no_interval():
