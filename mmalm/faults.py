@@ -93,6 +93,15 @@ def gathering() -> Iterator[Gathered]:
         _gathered.reset(token)
 
 
+def part(model: Any, name: str) -> Any:
+    """An attribute of a model whose parts may be missing; None where it, or what it is read from, is not there."""
+    try:
+        found = getattr(model, name, None)
+    except _LeftOut:
+        return None
+    return None if isinstance(found, Missing) else found
+
+
 def attempt(make: Callable[[], T], *needs: Any) -> T | Any:
     """``make()``; while faults are gathered, :class:`Missing` where it fails or needs something that is missing.
 

@@ -134,7 +134,7 @@ class Registry(mmengine_registry.Registry):
         if component is None:
             hint = closest(kind, self.names())
             raise ConfigError(
-                f'{kind!r} is not in the registry {self.name!r}. {hint}\n'
+                f'{kind!r} is not in the registry {self.name!r}. {hint}'.rstrip() + '\n'
                 f'Registered: {", ".join(self.names()) or "nothing"}.\n'
                 'A component of your own must be imported first: list its module under custom_imports in the config.'
             )

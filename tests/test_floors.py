@@ -14,8 +14,8 @@ FLOORS = (
     ('', 'errors', 'atomic', 'faults', 'keys'),
     ('registry', 'attention', 'hub', 'padding', 'shrinking', 'zoo'),
     ('encoders', 'connectors', 'injection', 'tuning', 'heads', 'losses', 'metrics', 'datasets', 'config', 'nodes'),
-    ('lms', 'engine', 'analysis', 'pages'),
-    ('models', 'inference', 'parity', 'validation', 'sweep'),
+    ('lms', 'engine', 'analysis', 'pages', 'validation'),
+    ('models', 'inference', 'parity', 'sweep'),
     ('search',),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -26,6 +26,7 @@ DOORS = {
     ('datasets', 'encoders'),  # pictures are prepared as the encoder wants them, and its features cached
     ('datasets', 'metrics'),  # answers are weighed and handed in as their evaluation normalises and scores them
     ('heads', 'losses'),
+    ('engine', 'validation'),  # every run begins with a check of its whole config
     ('faults', 'errors'),  # what is wrong, and where
     ('engine', 'pages'),  # every test writes its page
     ('hub', 'zoo'),  # a model that cannot be had is answered with the closest names known

@@ -6,14 +6,15 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
+from mmalm.config import unwrapped
 from mmalm.errors import ConfigError, check_choice
+from mmalm.validation import check
 
 from ..atomic import write_text
 from ..pages import browse_page
 from ..registry import MODELS
 from .data import DataBuilder
 from .seeded_samples import SeededSamples
-from .settings import check_config, refuse_test_split, unwrapped
 
 SPLITS = ('train', 'val', 'test')
 DRAWS = 3
@@ -47,8 +48,7 @@ def browse(
         if value < 1:
             raise ConfigError(f'{name}={value} must be 1 or more.')
     key = f'{split}_dataloader'
-    check_config(config, ('model', key))
-    refuse_test_split(config)
+    check(config, ('model', key))
     seed = config.get('seed', 0) if seed is None else seed
     with torch.device('meta'):
         model = MODELS.build(unwrapped(config['model']), key='model')

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 from torch.utils.data import DataLoader
 
+from mmalm.config import unwrapped
 from mmalm.errors import ConfigError, closest
 from mmalm.registry import DATASETS, config_node
 
@@ -16,7 +17,6 @@ from . import distributed
 from .randomness import seed_worker
 from .sampler import EpochBatches, EpochSampler
 from .seeded_samples import SeededSamples
-from .settings import unwrapped
 
 
 def make_loader(

@@ -56,16 +56,6 @@ def run_controls(
     return {name: evaluate(facade, loader, evaluator)[0] for name, loader in loaders.items()}
 
 
-def check_baselines(baselines: Sequence[Mapping[str, Any]] | None) -> None:
-    """Build each baseline once, so that a mistake shows before training.
-
-    Raises:
-        ConfigError: unknown baseline or argument.
-    """
-    for number, config in enumerate(baselines or ()):
-        BASELINES.build(config, key=f'baselines.{number}')
-
-
 def run_baselines(
     baselines: Sequence[Mapping[str, Any]] | None,
     model: nn.Module,

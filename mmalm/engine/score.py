@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader
 
 from mmalm.config import plain
 from mmalm.errors import ConfigError
+from mmalm.validation import check
 
 from ..atomic import write_json, write_text
 from ..pages import results_page
@@ -21,9 +22,8 @@ from .data import DataBuilder
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
 from .judging import judging
-from .references import check_baselines, control_loaders, run_baselines, run_controls
+from .references import control_loaders, run_baselines, run_controls
 from .results import now, score_table, write_results
-from .settings import check_config, refuse_test_split
 from .train import build_model
 
 SPLITS = ('test', 'val', 'train')
@@ -90,9 +90,8 @@ def _check(config: Config, split: str) -> str:
     if split not in SPLITS:
         raise ConfigError(f'--split {split}: choose from {", ".join(SPLITS)}.')
     key = f'{split}_dataloader'
-    check_config(config, ('model', key, 'metrics'))
-    refuse_test_split(config)
-    check_baselines(config.get('baselines'))
+    fitted_on = ('train_dataloader', 'val_dataloader') if config.get('baselines') else ()
+    check(config, ('model', key, 'metrics', *fitted_on))
     return key
 
 
@@ -149,7 +148,6 @@ def _score(scoring: _Scoring, config: Config, split: str) -> dict[str, Any]:
 def _baselines(scoring: _Scoring, config: Config) -> dict[str, dict[str, float]]:
     if not config.get('baselines'):
         return {}
-    check_config(config, ('train_dataloader', 'val_dataloader'))
     fitted_on = [scoring.data.loader(config[name], name) for name in ('train_dataloader', 'val_dataloader')]
     return run_baselines(config['baselines'], scoring.facade.module, *fitted_on, scoring.loader)
 

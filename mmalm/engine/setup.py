@@ -12,8 +12,9 @@ from mmengine.evaluator import Evaluator
 from torch import nn
 from torch.utils.data import DataLoader
 
-from mmalm.errors import ConfigError
-from mmalm.registry import LOOPS, MODELS
+from mmalm.config import unwrapped
+from mmalm.registry import MODELS
+from mmalm.validation import check
 
 from . import distributed
 from .agreement import agree
@@ -23,10 +24,9 @@ from .evaluation import build_evaluator
 from .facade import Facade
 from .optim_constructor import build_optim_wrapper
 from .randomness import seed_everything
-from .references import check_baselines, control_loaders
+from .references import control_loaders
 from .resuming import checkpoint_to_resume
-from .runner import Runner, build_hook
-from .settings import check_config, refuse_test_split, unwrapped
+from .runner import Runner
 from .work_dir import make_room
 
 NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
@@ -47,19 +47,14 @@ class Run:
 
 
 def checked_config(config: Config, seed: int | None) -> Config:
-    """A copy of the config with the seed of this run, after what can be checked without building anything.
+    """A copy of the config with the seed of this run, after all that can be checked without weights and data.
 
     Raises:
-        ConfigError: unknown or missing top-level keys, the test split where it must not be, no whole seed, a wrong baseline.
+        ConfigError: all faults of the config.
     """
-    check_config(config, NEEDED)
-    refuse_test_split(config)
-    seed = config.get('seed', 0) if seed is None else seed
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ConfigError(f'seed={seed!r} must be a whole number from 0 on.')
     config = copy.deepcopy(config)
-    config.seed = seed
-    check_baselines(config.get('baselines'))
+    config.seed = config.get('seed', 0) if seed is None else seed
+    check(config, NEEDED)
     return config
 
 
@@ -85,12 +80,13 @@ def set_up(config: Config, folder: Path, resume: bool | str | Path | None) -> Ru
     agree(model)
     if getattr(model, 'trainable_table', None) is not None:
         distributed.say(model.trainable_table.text())
-    rehearse(config, model)
+    # whether this device can compute in this precision, before features are computed
+    precision = config.get('precision', 'fp32')
+    build_optim_wrapper(Facade(model, precision), config['optim_wrapper'], precision)
     data = DataBuilder(model, config.get('feature_cache'), seed)
     train_loader = data.loader(config.train_dataloader, 'train_dataloader')
     validation: dict[str, Any] = {}
     if config.get('val_dataloader') is not None:
-        check_config(config, ('metrics',))
         validation = {
             'val_loader': data.loader(config.val_dataloader, 'val_dataloader'),
             'evaluator': build_evaluator(config.metrics),
@@ -122,18 +118,3 @@ def build_model(config: Mapping[str, Any], seed: int) -> nn.Module:
     """The config's model, its trained weights drawn with ``seed``, on the GPU where there is one."""
     seed_everything(seed)
     return MODELS.build(unwrapped(config['model']), key='model').to(get_device())
-
-
-def rehearse(config: Mapping[str, Any], model: nn.Module) -> None:
-    """Build what is cheap once and throw it away, so that a mistake shows before features are computed.
-
-    Raises:
-        ConfigError: a wrong training loop, optimizer or hook.
-    """
-    LOOPS.build({'type': 'TrainLoop', **config['train_cfg']}, key='train_cfg', runner=None, dataloader=[None])
-    precision = config.get('precision', 'fp32')
-    build_optim_wrapper(Facade(model, precision), config['optim_wrapper'], precision)
-    hooks = {f'default_hooks.{role}': hook for role, hook in (config.get('default_hooks') or {}).items() if hook}
-    hooks |= {f'custom_hooks.{i}': hook for i, hook in enumerate(config.get('custom_hooks') or ())}
-    for key, hook in hooks.items():
-        build_hook(hook, key)

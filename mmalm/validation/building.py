@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ..config import unwrapped
-from ..faults import Missing, attempt, config_node
+from ..faults import Missing, attempt, config_node, part
 from ..nodes import Node
 from ..registry import (
     BASELINES,
@@ -69,10 +69,9 @@ def build_parts(found: list[Node], model: Any) -> dict[str, Any]:
         id(BASELINES): {},
         id(HOOKS): {},
     }
-    if not isinstance(model, Missing) and hasattr(model, 'preprocessing'):
-        preprocessing = attempt(lambda: model.preprocessing)
-        if not isinstance(preprocessing, Missing):
-            context[id(TRANSFORMS)] = {'preprocessing': preprocessing}
+    preprocessing = part(model, 'preprocessing')
+    if preprocessing is not None:
+        context[id(TRANSFORMS)] = {'preprocessing': preprocessing}
     built = {}
     for node in found:
         given = context.get(id(node.registry))

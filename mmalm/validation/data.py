@@ -6,7 +6,7 @@ from typing import Any
 from ..config import unwrapped
 from ..datasets.cache_checks import check_cacheable
 from ..errors import ConfigError
-from ..faults import Missing, attempt, config_node
+from ..faults import Missing, attempt, config_node, part
 from ..nodes import Node
 from ..registry import DATASETS, TRANSFORMS
 from .signatures import parameters_of
@@ -22,12 +22,12 @@ def check_data(config: Mapping[str, Any], found: list[Node], built: Mapping[str,
         model: on the meta device.
     """
     datasets = [node for node in found if node.registry is DATASETS and isinstance(node.arguments, Mapping)]
-    encoder = getattr(model, 'encoder', None) if not isinstance(model, Missing) else None
+    encoder = part(model, 'encoder')
+    preprocessing = part(encoder, 'preprocessing')
     cache = unwrapped(config.get('feature_cache') or {'enabled': False})
     cached = isinstance(cache, dict) and cache.get('enabled', True) is True
     for node in datasets:
         transform = built.get(f'{node.path}.transform')
-        preprocessing = getattr(encoder, 'preprocessing', None) if not isinstance(encoder, Missing) else None
         if preprocessing is None or isinstance(transform, Missing):
             continue
         with config_node(node.path):

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..errors import ConfigError, closest
-from ..faults import Missing, attempt, config_node
+from ..faults import Missing, attempt, config_node, part
 from ..nodes import Node
 from ..registry import HOOKS, METRICS
 
@@ -22,8 +22,7 @@ def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[st
         built: metrics and hooks by path.
         model: on the meta device.
     """
-    head = getattr(model, 'head', None) if not isinstance(model, Missing) else None
-    predicts = getattr(head, 'predicts', None) if not isinstance(head, Missing) else None
+    predicts = part(part(model, 'head'), 'predicts')
     tasks = _closed_tasks(found, 'val_dataloader.dataset')
     metrics = {path: part for path, part in built.items() if _is(found, path, METRICS)}
     names: list[str] | None = []
@@ -40,9 +39,10 @@ def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[st
                 attempt(lambda metric=metric: _refuse(_no_score(metric, tasks, predicts)))
         if names is not None:
             names += given
-    for path, hook in built.items():
-        wanted = next((getattr(hook, name) for name in CHOOSING if isinstance(getattr(hook, name, None), str)), None)
-        if _is(found, path, HOOKS) and wanted is not None and not isinstance(hook, Missing):
+    hooks = {path: hook for path, hook in built.items() if _is(found, path, HOOKS)}
+    for path, hook in hooks.items():
+        wanted = next((part(hook, name) for name in CHOOSING if isinstance(part(hook, name), str)), None)
+        if wanted is not None:
             with config_node(path):
                 attempt(lambda wanted=wanted: _check_wanted(config, wanted, names))
 

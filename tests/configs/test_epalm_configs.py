@@ -9,7 +9,7 @@ from huggingface_hub import constants
 from mmalm.analysis.describe import describe
 from mmalm.config import load_config, plain
 from mmalm.engine.schedules import warmup_cosine
-from mmalm.engine.settings import check_config, refuse_test_split
+from mmalm.validation import check
 
 FOLDER = Path(__file__).parents[2] / 'configs' / 'epalm'
 CONFIGS = {file.stem: load_config(file) for file in sorted(FOLDER.glob('*.py'))}
@@ -83,8 +83,7 @@ def test_rates_epochs_and_batches(name):
 @pytest.mark.parametrize('name', CONFIGS)
 def test_chosen_and_reported_by_different_questions(name):
     config = CONFIGS[name]
-    check_config(config, ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'train_cfg', 'metrics'))
-    refuse_test_split(config)
+    check(config, ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'train_cfg', 'metrics'))
     fit, chosen, reported = (config[f'{part}_dataloader'].dataset for part in ('train', 'val', 'test'))
     if name == 'opt2.7b_vqa_released':
         assert [d.split for d in (fit, chosen, reported)] == ['karpathy_train', 'karpathy_val', 'karpathy_test']

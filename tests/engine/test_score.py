@@ -39,12 +39,13 @@ def test_another_split_and_the_default_file(run):
 def test_unknown_split_and_missing_loader(run):
     with pytest.raises(ConfigError, match='choose from test, val, train'):
         score_checkpoint(standin_config(), run / 'checkpoints' / 'last', split='tset')
-    with pytest.raises(ConfigError, match="lacks 'test_dataloader'"):
+    with pytest.raises(ConfigError, match='test_dataloader: is missing'):
         score_checkpoint(standin_config(test_dataloader=None), run / 'checkpoints' / 'last')
 
 
-def test_a_checkpoint_that_is_none_is_refused_before_the_model_is_built(tmp_path):
-    config = standin_config(model=dict(type='NoSuchModel'))
+def test_a_checkpoint_that_is_none_is_refused_before_the_model_is_built(tmp_path, monkeypatch):
+    config = standin_config()
+    monkeypatch.setattr('mmalm.engine.score.build_model', None)
     with pytest.raises(MissingDataError, match='No checkpoint at'):
         score_checkpoint(config, tmp_path / 'nothing')
     (tmp_path / 'old.pth').write_bytes(b'PK')

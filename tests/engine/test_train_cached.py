@@ -127,5 +127,5 @@ def test_resuming_gives_the_same_weights_bit_for_bit(folder, tmp_path):
 
 
 def test_a_misspelt_cache_key(folder, tmp_path):
-    with pytest.raises(ConfigError, match="feature_cache: unknown key 'foldr'. Did you mean 'folder'"):
+    with pytest.raises(ConfigError, match="feature_cache: unknown argument 'foldr'. Did you mean 'folder'"):
         train(config(folder, feature_cache=dict(foldr='x')), tmp_path)
