@@ -131,10 +131,12 @@ def read_description(folder: str | Path) -> dict[str, Any]:
     return description
 
 
-def verify(folder: Path) -> dict[str, Any]:
+def verify(folder: Path, complete: bool = False) -> dict[str, Any]:
     """The JSON of a checkpoint whose files are what was written.
 
-    A training state that is not there any more is no fault: only the newest checkpoints keep theirs.
+    Args:
+        folder: the checkpoint's.
+        complete: every file is to be there; otherwise the training state may be gone, which older checkpoints do not keep.
 
     Raises:
         MissingDataError: there is nothing at ``folder``.
@@ -143,6 +145,8 @@ def verify(folder: Path) -> dict[str, Any]:
     description = read_description(folder)
     for name, expected in description.get('sha256', {}).items():
         file = folder / name
+        if not file.is_file() and (complete or name == WEIGHTS):
+            raise CheckpointError(f'{folder} is damaged: it has no {name}. Use another checkpoint.')
         if file.is_file() and checksum(file) != expected:
             raise CheckpointError(
                 f'{file} ({file.stat().st_size:,} bytes) is damaged or truncated: it is not what was written. '

@@ -34,7 +34,7 @@ def newest_whole(folder: Path) -> tuple[Path | None, list[str]]:
         if not (path / VALUES).is_file():
             continue
         try:
-            verify(path)
+            verify(path, complete=True)
         except CheckpointError as error:
             faults.append(str(error))
             continue
