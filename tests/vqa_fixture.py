@@ -3,8 +3,14 @@
 import json
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
+from mmalm.datasets import VQAv2Dataset
+from mmalm.errors import ConfigError
+
+# what an encoder would ask for
+PREPROCESSING = dict(size=(8, 8), mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
 FIRST = {'train2014': 9, 'val2014': 42, 'test2015': 1, 'test-dev2015': 1}
 PICTURES, EACH = 6, 3
 INFO = {
@@ -90,3 +96,16 @@ def write_adapter(root: Path, split: str = 'karpathy_train', entries: list | Non
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(made if entries is None else entries), encoding='utf-8')
     return root
+
+
+def refused(root, error=ConfigError, split='train', **arguments) -> str:
+    """What a data set says that cannot be made."""
+    with pytest.raises(error) as caught:
+        VQAv2Dataset(split, root=root, **arguments)
+    return str(caught.value)
+
+
+def rewrite(file, change) -> None:
+    """Change the content of a JSON file, in place or by what ``change`` returns."""
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps(change(content) or content))

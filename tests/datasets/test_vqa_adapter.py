@@ -3,13 +3,10 @@ from collections import Counter
 
 import pytest
 import torch
-from vqa_fixture import annotation_file, write_adapter, write_vqa
+from vqa_fixture import PREPROCESSING, annotation_file, write_adapter, write_vqa
 
 from mmalm.datasets import VLAdapterVQADataset, collate
 from mmalm.errors import ConfigError, MissingDataError
-from mmalm.registry import DATASETS
-
-PREPROCESSING = dict(size=(8, 8), mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
 
 
 @pytest.fixture
@@ -92,17 +89,6 @@ class TestSamples:
         dataset = vqa(root)
         predictions = [{'id': s['id'], 'generated': s['answer_type']} for s in dataset]
         assert dataset.submission(predictions)[0] == {'question_id': 9000, 'answer': 'yes no'}
-
-
-@pytest.mark.parametrize('annotations', [None, 'elsewhere.json'])
-@pytest.mark.parametrize('split', ['karpathy_train', ['karpathy_val', 'karpathy_test']])
-def test_in_miniature(tmp_path, split, annotations):
-    arguments = dict(type='VLAdapterVQADataset', split=split, root='nowhere', annotations=annotations, seed=1)
-    small = VLAdapterVQADataset.shrink(arguments, tmp_path)
-    assert small.keys() - {'annotations'} == arguments.keys() - {'annotations'} and small['split'] == split
-    dataset = DATASETS.build(small, preprocessing=PREPROCESSING)
-    assert len(dataset) == 8 and all(s['answer'] for s in dataset)
-    assert all(bool(s['human_answers']) == (annotations is not None) for s in dataset)
 
 
 class TestMistakes:

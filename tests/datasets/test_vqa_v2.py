@@ -5,14 +5,12 @@ import pytest
 import torch
 from PIL import Image
 from tiny_pictures import tiny_encoder
-from vqa_fixture import annotation_file, official, question_file, write_vqa
+from vqa_fixture import PREPROCESSING, annotation_file, official, question_file, write_vqa
 
 from mmalm.datasets import CachedFeatures, FeatureCache, VQAv2Dataset, collate
 from mmalm.errors import ConfigError
 from mmalm.metrics import VQAAccuracy
 from mmalm.registry import DATASETS
-
-PREPROCESSING = dict(size=(8, 8), mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
 
 
 @pytest.fixture
@@ -207,19 +205,32 @@ class TestNotes:
         assert capsys.readouterr().out == ''
 
 
-@pytest.mark.parametrize('split', ['train', 'val', 'trainval', 'test', 'test-dev'])
-def test_in_miniature(tmp_path, split):
-    arguments = dict(
-        split=split, root='data/nowhere', questions='elsewhere.json', answer='most_common', limit=100, seed=2
-    )
-    small = VQAv2Dataset.shrink(arguments, tmp_path)
-    assert {**arguments, 'root': small['root']} == {**small, 'questions': 'elsewhere.json'}
-    dataset = VQAv2Dataset(**small, preprocessing=PREPROCESSING)
-    assert len(dataset) == (16 if split == 'trainval' else 8) and dataset.notes == []
-    assert min(dataset.load_media(dataset.media[0]).size) >= 32
-    batch = collate(list(dataset))
-    assert all(batch['answer']) != split.startswith('test')
-    if not split.startswith('test'):
-        assert set(batch['answer_type']) == {'yes/no', 'number', 'other'}
-        held, fit = (VQAv2Dataset(**small | {'fold': fold}).media for fold in ('held_out', 'fit'))
-        assert len(held) == 1 and sorted(held + fit) == sorted(dataset.media)
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (dict(split='tran'), "unknown split 'tran'. Did you mean 'train' or 'trainval'"),
+        (dict(split='testdev'), "Did you mean 'test-dev'"),
+        (dict(answer='sample'), "unknown answer 'sample'. Did you mean 'sampled'"),
+        (dict(fold='heldout'), "unknown fold 'heldout'. Did you mean 'held_out'"),
+        (dict(limit=0), 'from 1 on, or a part of them such as 0.01; found 0'),
+        (dict(limit=1.5), 'found 1.5'),
+        (dict(limit=True), 'found True'),
+        (dict(limit='9'), "found '9'"),
+        (dict(seed='x', limit=3), "seed='x' must be a whole number"),
+        (dict(shuffle_media='x'), "shuffle_media is a seed, a whole number; found 'x'"),
+        (
+            dict(split='trainval', questions='one.json'),
+            "questions needs 2 file.s., of train2014, val2014; found 'one.json'",
+        ),
+        (dict(questions=3), 'questions is a file or a list of files, found 3'),
+        (dict(split='test', annotations='a.json'), "the answers of 'test' are not published"),
+    ],
+)
+def test_arguments(root, arguments, message):
+    with pytest.raises(ConfigError, match=message):
+        VQAv2Dataset(**{'root': root, **arguments})
+
+
+def test_no_preprocessing(root):
+    with pytest.raises(ConfigError, match='preprocessing=model.preprocessing'):
+        VQAv2Dataset(root=root)[0]
