@@ -30,8 +30,11 @@ def main() -> None:
         parser.error('--epochs, --utilisation and --measured-step say something of a run: give --device and --samples')
 
     gc.disable()  # importing makes many objects and hardly any rubbish: looking for it takes a second
+    from mmalm.analysis.devices import find_device
     from mmalm.config import load_config
 
+    if arguments.device is not None:
+        find_device(arguments.device)  # a mistake shows before anything slow
     configs = {file: load_config(file, arguments.cfg_options) for file in [arguments.config, *arguments.compare]}
     from mmalm.analysis.cost_comparison import compare_costs
     from mmalm.analysis.cost_plot import plot_costs
@@ -39,6 +42,7 @@ def main() -> None:
     from mmalm.analysis.costs import analyse
     from mmalm.analysis.run_costs import estimate_config
     from mmalm.analysis.workload import workload_of
+    from mmalm.atomic import write_json
 
     sizes = (arguments.batch_size, arguments.text_length, arguments.answer_length, arguments.devices)
     costs = {file: analyse(config, workload_of(config, *sizes)) for file, config in configs.items()}
@@ -51,8 +55,8 @@ def main() -> None:
         found = [
             {'config': file, **costs[file].as_dict(), 'run': runs[file].as_dict() if runs else None} for file in configs
         ]
-        text = json.dumps(found if arguments.compare else found[0], indent=2)
-        print(text) if arguments.json == '-' else Path(arguments.json).write_text(text + '\n', encoding='utf-8')
+        content = found if arguments.compare else found[0]
+        print(json.dumps(content, indent=2)) if arguments.json == '-' else write_json(Path(arguments.json), content)
     names = {file: Path(file).stem for file in configs}
     if arguments.plot is not None:
         plot_costs({names[file]: costs[file] for file in configs}, arguments.plot)

@@ -19,13 +19,12 @@ def plot_costs(named: dict[str, Costs], file: str | Path) -> Path:
         file: ends in .png, .svg or .pdf.
 
     Raises:
-        ConfigError: another ending, or no such folder.
+        ConfigError: another ending.
     """
     file = Path(file)
     if file.suffix.lower() not in SUFFIXES:
         raise ConfigError(f'--plot {file}: a picture ends in one of {", ".join(SUFFIXES)}.')
-    if not file.parent.is_dir():
-        raise ConfigError(f'--plot {file}: there is no folder {str(file.parent)!r}.')
+    file.parent.mkdir(parents=True, exist_ok=True)
     from matplotlib.figure import Figure  # drawn without a display, and slow to import
 
     passes = {

@@ -94,11 +94,13 @@ def _product(query: Tensor, key: Tensor, width: int) -> int:
 
 
 class NothingPadded(TorchFunctionMode):
-    """Answers yes where a model asks of its input whether no token is padding, or no text is packed: made-up texts have no values."""
+    """Answers yes where a model asks whether no token is padding, or no text is packed: made-up texts have no values to look at."""
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         if func is Tensor.__bool__ and args[0].is_meta:
             return True
+        if func is Tensor.__contains__ and args[0].is_meta:  # the id of padding, among the text's
+            return False
         return func(*args, **(kwargs or {}))
 
 

@@ -78,7 +78,10 @@ def parts_of(model: nn.Module) -> Parts:
     anatomy = getattr(getattr(model, 'language_model', None), 'anatomy', None)
     plan = getattr(model, 'plan', None)
     if anatomy is None or plan is None:
-        return Parts(model, {name: [child] for name, child in model.named_children() if any(child.parameters())})
+        return Parts(
+            model,
+            {name: [child] for name, child in model.named_children() if next(child.parameters(), None) is not None},
+        )
     layers, first = list(anatomy.layers), plan.first_layer
     given = [getattr(model, name, None) for name in ('connector', 'soft_prompt')]
     roots = {

@@ -1,0 +1,112 @@
+"""tools/analyze_flops.py as a command and in-process."""
+
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_costs import cost_config, plain_costs
+
+ROOT = Path(__file__).parents[2]
+TOOL = ROOT / 'tools' / 'analyze_flops.py'
+
+
+@pytest.fixture
+def configs(tmp_path):
+    """Two config files."""
+    for kind in ('opt', 'llama'):
+        model, loader = (cost_config(kind)[key] for key in ('model', 'train_dataloader'))
+        text = f'model = {model!r}\ntrain_dataloader = {loader!r}\ntrain_cfg = dict(max_epochs=3)\n'
+        (tmp_path / f'{kind}.py').write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def analyze(monkeypatch, capsys):
+    """Run the tool's main here; returns its output."""
+    monkeypatch.syspath_prepend(str(TOOL.parent))
+    spec = importlib.util.spec_from_file_location('analyze_flops', TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module.gc, 'disable', lambda: None)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, 'argv', ['analyze_flops.py', *map(str, arguments)])
+        module.main()
+        return capsys.readouterr().out
+
+    return call
+
+
+SIZES = ('--text-length', 11, '--answer-length', 4)
+
+
+def test_as_text(analyze, configs):
+    out = analyze(configs / 'opt.py', *SIZES)
+    assert 'Batch of 3; text of 11 tokens, of which the answer has 4.' in out and '655.4 kFLOP' in out
+    assert 'epochs' not in out
+
+
+def test_as_json(analyze, configs):
+    found = json.loads(analyze(configs / 'opt.py', '--json', *SIZES))
+    expected = json.loads(json.dumps(plain_costs().as_dict()))
+    assert found == {'config': str(configs / 'opt.py'), **expected, 'run': None}
+
+
+def test_a_run_and_options_in_a_file(analyze, configs):
+    file = configs / 'new' / 'costs.json'
+    run = ('--device', 'a100', '--samples', 100, '--utilisation', 0.5)
+    changed = ('--cfg-options', 'model.soft_prompt.length=9', 'train_dataloader.batch_size=4')
+    out = analyze(configs / 'opt.py', '--json', file, *run, '--devices', 2, *changed)
+    found = json.loads(file.read_text())
+    assert found['workload'] == dict(batch_size=2, text_length=32, answer_length=4, beams=1)
+    assert found['parameters']['connector']['trainable'] == 736 + 4 * 32
+    assert found['run']['steps'] == 75 and found['run']['fits'] and found['run']['utilisation'] == 0.5
+    assert '100 samples, 3 epochs on 2 x NVIDIA A100 SXM 80 GB: 75 steps' in out
+
+
+def test_side_by_side_and_drawn(analyze, configs):
+    run = ('--device', 't4', '--samples', 10, '--epochs', 1)
+    several = (configs / 'opt.py', '--compare', configs / 'llama.py', '--plot', configs / 'a.png')
+    out = analyze(*several, *run, '--batch-size', 2)
+    assert out.split()[:2] == ['opt', 'llama'] and 'time of the run' in out
+    assert (configs / 'a.png').read_bytes().startswith(b'\x89PNG')
+    assert [
+        entry['workload']['batch_size'] for entry in json.loads(analyze(*several[:3], '--json', '--batch-size', 2))
+    ] == [2, 2]
+
+
+@pytest.mark.parametrize('arguments', [('--device', 'h100'), ('--samples', '5'), ('--epochs', '2')])
+def test_half_a_run(analyze, configs, arguments, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        analyze(configs / 'opt.py', *arguments)
+    assert '--device' in capsys.readouterr().err
+
+
+def command(*arguments, cwd):
+    environment = {**os.environ, 'MMALM_HOME': str(cwd / 'home'), 'HF_HUB_OFFLINE': '1', 'OMP_NUM_THREADS': '1'}
+    call = [sys.executable, str(TOOL), *map(str, arguments)]
+    return subprocess.run(call, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_mistakes_end_in_one_message(configs):
+    done = command('opt.py', '--device', 'h10', '--samples', '5', *SIZES, cwd=configs)
+    assert (done.returncode, done.stdout) == (2, '')
+    assert done.stderr.startswith("error: no facts about a device 'h10'. Did you mean 'h100'")
+
+
+@pytest.mark.slow
+def test_the_largest_published_config_within_8_seconds_and_1_gb(tmp_path):
+    """Seconds of one core, which are the wall's where nothing else runs."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = command(ROOT / 'configs/epalm/opt6.7b_vit_l_vqa.py', '--json', cwd=tmp_path)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    assert sum(p['all'] for p in json.loads(done.stdout)['parameters'].values()) == 6_966_014_976
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 8
+    assert after.ru_maxrss < 10**6
+    assert list(tmp_path.iterdir()) == []
