@@ -1,5 +1,6 @@
 """The top level of a config: unknown and missing keys, values of the wrong type, what must not stand there."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -49,12 +50,19 @@ def test_split_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
     """Training or validation data sets of the split ``test``."""
     for key in ('train_dataloader', 'val_dataloader'):
         for path, value in _splits(config.get(key), key):
-            if isinstance(value, str) and value.lower().startswith('test'):
+            if _names_test(value):
                 yield Fault(
                     path,
                     f'{value!r}: only tools/test.py reads the test split, never training or validation. '
                     'Put it into test_dataloader.',
                 )
+
+
+def _names_test(split: Any) -> bool:
+    """Whether a split, or one of several, is of test data: 'test', 'test-dev', 'karpathy_test'."""
+    if isinstance(split, (list, tuple)):
+        return any(map(_names_test, split))
+    return isinstance(split, str) and re.search(r'(^|[^a-z])test', split.lower()) is not None
 
 
 def _splits(node: Any, path: str) -> Iterator[tuple[str, Any]]:

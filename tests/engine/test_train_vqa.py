@@ -1,5 +1,6 @@
 """VQA v2 from its files to the evaluation server's: trained, chosen by held-out pictures, scored, submitted."""
 
+import copy
 import json
 import re
 
@@ -11,6 +12,7 @@ from vqa_fixture import ASKED, official, write_vqa
 
 from mmalm.engine.score import score_checkpoint
 from mmalm.engine.train import train
+from mmalm.errors import ConfigError
 
 
 @pytest.fixture(scope='module')
@@ -80,3 +82,12 @@ def test_submitted_on_test_dev(run):
     assert [entry['question_id'] for entry in entries] == asked
     assert all(set(entry) == {'question_id', 'answer'} and isinstance(entry['answer'], str) for entry in entries)
     assert results['metrics']['test'] == {}
+
+
+@pytest.mark.parametrize('key', ['train_dataloader', 'val_dataloader'])
+@pytest.mark.parametrize('split', ['test', 'test-dev', 'karpathy_test', ['karpathy_val', 'karpathy_test']])
+def test_no_test_questions_in_training(run, key, split):
+    config = copy.deepcopy(run[0])
+    config[key].dataset.split = split
+    with pytest.raises(ConfigError, match=f'{key}.dataset.split: .*only tools/test.py reads the test split'):
+        train(config, run[1] / 'never')
