@@ -7,6 +7,9 @@ from typing import Any
 from mmengine.config import Config, ConfigDict
 
 from .errors import ConfigError, MissingDataError, closest
+from .nodes import set_options
+
+__all__ = ['load_config', 'plain', 'set_options', 'unwrapped']
 
 
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
@@ -14,7 +17,7 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
 
     Args:
         path: a Python config, with ``_base_`` where it inherits.
-        options: dotted keys and their new values; each key must exist in the config already.
+        options: dotted keys and their new values, see :func:`~mmalm.nodes.set_options`.
 
     Raises:
         MissingDataError: no such file.
@@ -32,37 +35,6 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
         raise ConfigError(f'{path} cannot be read as a config: {type(error).__name__}: {error}') from error
     set_options(config, options)
     return config
-
-
-def set_options(config: Config, options: Mapping[str, Any] | None) -> None:
-    """Replace values of a config.
-
-    Args:
-        config: changed in place.
-        options: dotted keys and their new values; each key must exist already.
-
-    Raises:
-        ConfigError: an unknown key.
-    """
-    for key, value in (options or {}).items():
-        _require_key(config, key)
-        config.merge_from_dict({key: value})
-
-
-def _require_key(config: Config, dotted: str) -> None:
-    node: Any = config._cfg_dict
-    walked: list[str] = []
-    for part in dotted.split('.'):
-        if isinstance(node, (list, tuple)) and part.isdigit() and int(part) < len(node):
-            node = node[int(part)]
-        elif isinstance(node, Mapping) and part in node:
-            node = node[part]
-        else:
-            here = '.'.join(walked) or 'the config'
-            known = list(node) if isinstance(node, Mapping) else []
-            listing = f' Keys of {here}: {", ".join(sorted(map(str, known)))}.' if known else ''
-            raise ConfigError(f'--cfg-options {dotted}: no key {part!r} in {here}. {closest(part, known)}{listing}')
-        walked.append(part)
 
 
 def plain(node: Any) -> Any:

@@ -43,6 +43,16 @@ KEYS = {
     'default_scope': Key(str, "MMEngine's registry scope"),
 }
 
+# hooks every run has, by role; a config's default_hooks replace them
+DEFAULT_HOOKS = {
+    'runtime_info': {'type': 'RuntimeInfoHook'},
+    'timer': {'type': 'IterTimerHook'},
+    'record': {'type': 'RecordHook'},
+    'progress': {'type': 'ProgressHook'},
+    'param_scheduler': {'type': 'ParamSchedulerHook'},
+    'checkpoint': {'type': 'CheckpointHook'},
+}
+
 
 def is_own(key: str) -> bool:
     """Whether a key is a config's own variable: its name starts with an underscore."""

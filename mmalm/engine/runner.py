@@ -17,6 +17,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmalm.errors import ConfigError
+from mmalm.keys import DEFAULT_HOOKS
 from mmalm.registry import HOOKS, LOOPS, PARAM_SCHEDULERS
 
 from ..atomic import write_text
@@ -29,14 +30,6 @@ from .randomness import process_seed, seed_everything
 from .resuming import data_position, hook_states, load_hook_states, refuse_another_run
 from .training_state import load_training_state
 
-DEFAULT_HOOKS = {
-    'runtime_info': {'type': 'RuntimeInfoHook'},
-    'timer': {'type': 'IterTimerHook'},
-    'record': {'type': 'RecordHook'},
-    'progress': {'type': 'ProgressHook'},
-    'param_scheduler': {'type': 'ParamSchedulerHook'},
-    'checkpoint': {'type': 'CheckpointHook'},
-}
 # MMEngine keeps its loggers and message hubs by name: two runs in one process must not share one
 _run_number = itertools.count()
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from ..config import unwrapped
 from ..faults import Missing, attempt, config_node, part
-from ..nodes import Node
+from ..nodes import Node, parameters_of
 from ..registry import (
     BASELINES,
     HOOKS,
@@ -20,7 +20,6 @@ from ..registry import (
     PARAM_SCHEDULERS,
     TRANSFORMS,
 )
-from .signatures import parameters_of
 from .values import value_fault
 
 # how many steps a run has is known with its data alone; no warm-up is longer than this

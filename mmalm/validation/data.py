@@ -7,9 +7,8 @@ from ..config import unwrapped
 from ..datasets.cache_checks import check_cacheable
 from ..errors import ConfigError
 from ..faults import Missing, attempt, config_node, part
-from ..nodes import Node
+from ..nodes import Node, parameters_of
 from ..registry import DATASETS, TRANSFORMS
-from .signatures import parameters_of
 
 
 def check_data(config: Mapping[str, Any], found: list[Node], built: Mapping[str, Any], model: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import ConfigError, closest
 from ..faults import Fault
-from ..keys import KEYS, is_own
+from ..keys import DEFAULT_HOOKS, KEYS, is_own
 from .signatures import LEFTOVERS
 from .values import value_fault
 
@@ -32,6 +32,14 @@ def top_level_faults(config: Mapping[str, Any], needed: tuple[str, ...]) -> Iter
             fault = value_fault(value, KEYS[key].annotation)
             if fault is not None:
                 yield Fault(key, fault)
+    hooks = config.get('default_hooks')
+    for role in hooks if isinstance(hooks, Mapping) else ():
+        if role not in DEFAULT_HOOKS:
+            hint = closest(role, DEFAULT_HOOKS)
+            roles = ', '.join(DEFAULT_HOOKS)
+            yield Fault(
+                f'default_hooks.{role}', f'unknown role. {hint} Roles: {roles}. Further hooks go into custom_hooks.'
+            )
     for key in missing:
         yield Fault(key, f'is missing: {KEYS[key].purpose}.')
 

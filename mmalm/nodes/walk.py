@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .registry import (
+from ..registry import (
     BASELINES,
     DATASETS,
     HOOKS,

@@ -1,0 +1,7 @@
+"""The nodes of a config: which dict is which component, what each may hold, and changing them from the command line."""
+
+from .options import set_options
+from .parameters import Parameters, parameters_of
+from .walk import BY_NAME, TOP, Node, component_of, nodes
+
+__all__ = ['BY_NAME', 'TOP', 'Node', 'Parameters', 'component_of', 'nodes', 'parameters_of', 'set_options']
