@@ -14,17 +14,24 @@ FACTS = {'num_layers': 'layers', 'depth': 'levels', 'hidden_size': 'H', 'embeddi
 
 
 def changes(
-    real: Mapping[str, Any], small: Mapping[str, Any], models: tuple[nn.Module, nn.Module], samples: Mapping[str, int]
+    stated: Mapping[str, Any],
+    real: Mapping[str, Any],
+    small: Mapping[str, Any],
+    models: tuple[nn.Module, nn.Module],
+    samples: Mapping[str, int],
 ) -> list[tuple[str, str]]:
-    """All that a dry run shrunk: path in the config, and what was and is there.
+    """All that a dry run changed: path in the config, and what was and is there.
 
     Args:
-        real, small: the configs.
-        models: built from them.
+        stated: the config as written.
+        real: as this machine can run it.
+        small: in miniature.
+        models: built from the last two.
         samples: of the data set of each loader, by the loader's key, in miniature.
     """
+    adapted = [(path, _arrow('', before, after)) for path, before, after in differences(stated, real)]
     told = [*_model_changes(real, *models), *_data_changes(real, samples)]
-    return [*told, *_setting_changes(real, small, [f'{path}.' for path, _ in told])]
+    return [*adapted, *told, *_setting_changes(real, small, [f'{path}.' for path, _ in told])]
 
 
 def _model_changes(config: Mapping[str, Any], real: nn.Module, small: nn.Module) -> list[tuple[str, str]]:
@@ -76,7 +83,7 @@ def _data_changes(config: Mapping[str, Any], samples: Mapping[str, int]) -> list
 
 
 def _arrow(word: str, before: Any, after: Any) -> str:
-    was, now = ('not stated' if value is None else value for value in (before, after))
+    was, now = 'not stated' if before is None else before, 'left out' if after is None else after
     text = f'{was}' if before == after else f'{was} -> {now}'
     return f'{word} {text}'.strip()
 

@@ -12,17 +12,17 @@ from mmengine.config import Config
 from torch import nn
 
 from mmalm.nodes import nodes
-from mmalm.registry import DATASETS, MODELS
+from mmalm.registry import DATASETS
+from mmalm.validation import check
 
 from ..checkpoint import WEIGHTS, read_tensors
 from ..score import score_checkpoint
-from ..settings import check_config
 from ..train import build_model, train
 from .describe import changes, part_at
 from .offline import no_network
 from .presence import Presence, look
 from .same import check_same
-from .shrink import LARGEST_DATASET, adapted, as_config, has_shrink, in_two_steps, shrunk
+from .shrink import LARGEST_DATASET, adapted, as_config, as_plain, has_shrink, in_two_steps, shrunk
 from .stages import DryRunError, Stages
 
 NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
@@ -81,8 +81,8 @@ class _DryRun:
             self._train()
             self._score()
         seconds = time.perf_counter() - started
-        changed = changes(self.real, self.small, (self.real_model, self.small_model), self.counts)
-        present = look({key: value for key, value in self.config.items()})
+        changed = changes(self.stated, self.real, self.small, (self.real_model, self.small_model), self.counts)
+        present = look(self.stated)
         self._tell(changed, present, seconds)
         return {
             'config': self.name,
@@ -95,10 +95,12 @@ class _DryRun:
 
     def _build(self) -> None:
         with self.stages.stage('the real model, without weights') as stage:
-            check_config(self.config, NEEDED)
-            self.real = adapted(self.config)
-            with torch.device('meta'):
-                self.real_model = MODELS.build(self.real['model'], key='model')
+            self.stated = as_plain(self.config)
+            self.real = adapted(self.stated)
+            checked = check(as_config(self.real, self.config.filename), NEEDED)
+            if checked.model is None:  # its architecture is neither shipped nor on this machine
+                raise checked.absent[0]
+            self.real_model = checked.model
             table = getattr(self.real_model, 'trainable_table', None)
             if table is not None:
                 expected = self.real['model'].get('expect_trainable')
@@ -115,8 +117,9 @@ class _DryRun:
             stage.found = f'{total:,} parameters'
         with self.stages.stage('nothing but widths differs') as stage:
             self.same = check_same(self.real, self.small, self.real_model, self.small_model)
+            plan = 'schedule, ' if self.same['plan'] else ''
             stage.found = (
-                f'{len(self.same["components"])} components, {self.same["modules"]:,} modules, schedule, '
+                f'{len(self.same["components"])} components, {self.same["modules"]:,} modules, {plan}'
                 f'{len(self.same["patterns"])} trainable patterns'
             )
 
@@ -204,7 +207,8 @@ class _DryRun:
             self.say(f'  {path:<{width}}  {what}')
         for path, count in self._large():
             self.say(f'  {path} is used as it is, with {count:,} parameters: give it `shrink`, see docs/dry_run.md.')
-        self.say('\nNot looked at: the weights and the data themselves. On this machine:')
+        named = ' On this machine:' if present else ' The config names none.'
+        self.say(f'\nNot looked at: the weights and the data themselves.{named}')
         for p in present:
             self.say(
                 f'  {"here   " if p.here else "MISSING"}  {p.path} = {p.name}' + (f'  ({p.remark})' if p.remark else '')

@@ -15,12 +15,17 @@ from ..settings import unwrapped
 LARGEST_DATASET = 256  # samples that are read in a moment
 
 
+def as_plain(config: Config) -> dict[str, Any]:
+    """A config as plain dicts and lists."""
+    return {key: unwrapped(value) for key, value in config.items()}
+
+
 def adapted(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A config as plain dicts, with what this machine cannot do replaced: float16 and xformers without CUDA.
+    """A copy of a plain config, with what this machine cannot do replaced: float16 and xformers without CUDA.
 
     What a dry run does not look at is left out: the checkpoint to start from, backends that record a run elsewhere.
     """
-    plain = {key: unwrapped(value) for key, value in config.items()}
+    plain = copy.deepcopy(dict(config))
     for key in ('load_from', 'work_dir', 'visualizer'):
         plain.pop(key, None)
     if torch.cuda.is_available():
@@ -75,7 +80,7 @@ def in_two_steps(config: dict[str, Any], count: Callable[[str], int]) -> dict[st
             samples = min(count(key), LARGEST_DATASET)
             loader = config[key]
             # the last batch is smaller where the number is odd, as in real runs
-            loader['batch_size'] = max(1, min(loader.get('batch_size', 1), -(-samples // parts)))
+            loader['batch_size'] = max(1, -(-samples // parts))
             if loader.get('num_workers'):
                 loader['num_workers'] = 1
     loop = config['train_cfg']
