@@ -4,6 +4,7 @@ VENV ?= .venv
 # the first of these that runs; tools/setup_env.py says what is missing when none does
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do $$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && exit; done; echo python3)
 CONFIG ?= configs/quickstart/epalm_smollm2_stamps.py
+TIMINGS ?= work_dirs/benchmarks/benchmarks.json
 
 # test processes at once, of one thread each: tiny tensors gain nothing from more
 WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 8 ? cores : 8)))
@@ -32,7 +33,9 @@ test-slow: env  ## the tests on the real models and data as well, and with other
 	$(BIN)/python -m pytest -q -m 'not gpu'
 
 bench: env  ## time what the project claims to be fast
-	$(BIN)/python -m pytest -q -o addopts= --import-mode=importlib --benchmark-only tests/benchmarks
+	@mkdir -p $(dir $(TIMINGS))
+	$(BIN)/python -m pytest -q -o addopts= --import-mode=importlib --benchmark-only --benchmark-json=$(TIMINGS) tests/benchmarks
+	$(BIN)/python tools/timings.py $(TIMINGS)
 
 lint: env  ## check style and formatting
 	$(BIN)/ruff check .

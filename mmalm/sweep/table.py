@@ -1,38 +1,12 @@
 """The table of a sweep, for the terminal and for a Markdown file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from rich.table import Table as RichTable
-
+from ..analysis.text_table import Table
 from ..engine.hooks.progress_hook import duration
 
 SPLITS = {'val': 'validation split', 'test': 'test split'}
-
-
-@dataclass(frozen=True)
-class Table:
-    """Text cells; the first column is aligned left, the others right."""
-
-    title: str
-    header: list[str]
-    rows: list[list[str]]
-
-    def rich(self) -> RichTable:
-        """For the terminal."""
-        table = RichTable(title=self.title, title_justify='left')
-        for i, name in enumerate(self.header):
-            table.add_column(name, justify='right' if i else 'left', overflow='fold')
-        for row in self.rows:
-            table.add_row(*row)
-        return table
-
-    def markdown(self) -> str:
-        """For a file."""
-        lines = [self.header, ['---', *['---:'] * (len(self.header) - 1)], *self.rows]
-        text = '\n'.join('| ' + ' | '.join(cell.replace('|', '\\|') for cell in line) + ' |' for line in lines)
-        return f'**{self.title}**\n\n{text}\n'
 
 
 def tables(content: Mapping[str, Any]) -> list[Table]:

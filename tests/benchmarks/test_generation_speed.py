@@ -11,27 +11,14 @@ from mmalm.injection import StaticTokens
 from mmalm.injection.schedules import LayerwiseReplace
 from mmalm.lms import CausalLM
 
-OPT_125M = {
-    'model_type': 'opt',
-    'hidden_size': 768,
-    'num_hidden_layers': 12,
-    'ffn_dim': 3072,
-    'num_attention_heads': 12,
-    'max_position_embeddings': 2048,
-    'word_embed_proj_dim': 768,
-    'vocab_size': 50272,
-    'bos_token_id': 2,
-    'eos_token_id': 2,
-    'pad_token_id': 1,
-}
 BATCH, LENGTH, PROMPT = 16, 16, 10
 OPTIONS = {'max_new_tokens': 20, 'num_beams': 3, 'eos_token_id': None}
 
 
 @pytest.fixture(scope='module')
-def lm() -> CausalLM:
+def lm(opt_125m: dict) -> CausalLM:
     torch.manual_seed(0)
-    return CausalLM(config=OPT_125M).requires_grad_(False)
+    return CausalLM(config=opt_125m).requires_grad_(False)
 
 
 @pytest.fixture(scope='module')

@@ -61,6 +61,7 @@ def test_with_the_real_tools(tmp_path):
             '--options',
             'model.schedule.start=2,4',
             'optim_wrapper.optimizer.lr=0.02',
+            'train_cfg.max_epochs=1',
             'val_dataloader.dataset.tasks=[kind]',
             # an encoder drawn by the seed has other features for every seed
             'feature_cache.folder=none',
