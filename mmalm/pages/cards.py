@@ -18,8 +18,10 @@ def verdict(share: float | None) -> str:
 
 
 def first_mode(prediction: Mapping[str, Any]) -> str:
-    """The mode a prediction is sorted by: the ranked answer where there is one."""
-    return 'ranked' if prediction.get('ranked') is not None else 'generated'
+    """The mode a prediction is sorted by: of those that are judged, or else given, the ranked answer before the generated."""
+    given = [mode for mode in MODES if prediction.get(mode) is not None]
+    judged = [mode for mode in given if mode in (prediction.get('correct') or {})]
+    return (judged or given or MODES[-1:])[0]
 
 
 def first_verdict(prediction: Mapping[str, Any]) -> str:

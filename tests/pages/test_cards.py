@@ -42,6 +42,13 @@ def test_an_open_question_goes_by_its_generated_text():
     assert (shown['verdict'], shown['predicted'], shown['bars'], shown['margin']) == ('right', 'Cat.', [], None)
 
 
+def test_what_is_judged_comes_before_what_is_merely_given():
+    shown = card(0, prediction() | {'correct': {'generated': 0.0}})
+    assert (shown['verdict'], shown['predicted']) == ('wrong', 'Cat.')
+    assert card(0, prediction() | {'correct': {}})['predicted'] == 'cat'
+    assert card(0, prediction() | {'ranked': None, 'generated': None})['predicted'] is None
+
+
 def test_few_predictions_are_all_shown():
     assert choose([prediction(i) for i in range(5)], 5) == [0, 1, 2, 3, 4]
 
