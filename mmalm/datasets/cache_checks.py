@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 
+from ..atomic import write_json
 from ..encoders import Encoder
 from ..errors import ConfigError, closest
 
@@ -54,14 +54,13 @@ def open_folder(folder: Path, content: dict[str, Any]) -> None:
     """
     path = folder / 'cache.json'
     if not path.exists():
-        if folder.exists() and any(not f.name.startswith('cache.json') for f in folder.iterdir()) and not path.exists():
+        # a process that is at the same, or was killed at it, may have left its draft
+        others = [f for f in folder.iterdir() if not f.name.startswith('.cache.json')] if folder.exists() else []
+        if others and not path.exists():
             raise ConfigError(
                 f'{folder} is not a feature cache (it has no cache.json) and is not empty: name another folder.'
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        fresh = folder / f'cache.json.{os.getpid()}'
-        fresh.write_text(json.dumps(content, indent=2, sort_keys=True))
-        os.replace(fresh, path)
+        write_json(path, content)
         return
     try:
         found = json.loads(path.read_text())

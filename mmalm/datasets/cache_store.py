@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..atomic import full_disk
 from ..errors import MissingDataError
 
 _KEY = 64  # hex digits of sha256
@@ -89,7 +90,11 @@ class RowStore:
         return key in self._index and self._intact(key) is not None
 
     def append(self, rows: dict[str, np.ndarray]) -> int:
-        """Write the rows whose keys have none that is intact; returns how many that were."""
+        """Write the rows whose keys have none that is intact; returns how many that were.
+
+        Raises:
+            MissingDataError: they cannot be written; the rows that were there stay.
+        """
         with self._locked(_WRITING):
             self.refresh()
             fresh = {key: np.ascontiguousarray(row, self.dtype) for key, row in rows.items() if not self.is_intact(key)}
@@ -99,8 +104,15 @@ class RowStore:
                 )
             data = [row.tobytes() for row in fresh.values()]
             lines = [f'{key} {zlib.crc32(row):08x}\n'.encode() for key, row in zip(fresh, data, strict=True)]
-            _write(self.folder / 'rows.bin', self._lines * self.row_bytes, b''.join(data))
-            _write(self.folder / 'index.txt', self._lines * _LINE, b''.join(lines))
+            try:
+                _write(self.folder / 'rows.bin', self._lines * self.row_bytes, b''.join(data))
+                _write(self.folder / 'index.txt', self._lines * _LINE, b''.join(lines))
+            except OSError as error:
+                raise MissingDataError(
+                    f'The feature cache {self.folder} could not be written: {error}.\nWhat it holds stays. '
+                    + ('Make room' if full_disk(error) else 'See that it can be written to')
+                    + ', or name another folder: feature_cache.folder, or MMALM_HOME for all of them.'
+                ) from error
             self.refresh()
         return len(fresh)
 

@@ -1,8 +1,10 @@
 import hashlib
+import os
 import pickle
 
 import numpy as np
 import pytest
+from forks import DIED, run
 
 from mmalm.datasets.cache_store import RowStore
 from mmalm.errors import MissingDataError
@@ -102,3 +104,46 @@ def test_rows_that_were_cut_off_are_absent(tmp_path):
 def test_a_row_of_another_shape_is_refused(tmp_path):
     with pytest.raises(ValueError, match='differ in shape'):
         open_store(tmp_path).append({key(1): np.zeros((2, 4))})
+
+
+@pytest.mark.parametrize('call', [1, 2, 3, 4, 5, 6])
+def test_a_writer_that_dies_anywhere_leaves_what_was_there_and_the_next_one_goes_on(tmp_path, call):
+    """Each of two files is written, cut to length and brought to the disk."""
+    open_store(tmp_path).append(rows(1))
+
+    def die():
+        left = [call]
+
+        def dying(real):
+            def function(*arguments):
+                left[0] -= 1
+                if not left[0]:
+                    os._exit(DIED)
+                return real(*arguments)
+
+            return function
+
+        os.pwrite, os.ftruncate, os.fsync = map(dying, (os.pwrite, os.ftruncate, os.fsync))
+        open_store(tmp_path).append(rows(2, 3))
+
+    assert run(die, tmp_path / 'log').code == DIED
+    store = open_store(tmp_path)
+    assert np.array_equal(store.read(key(1)), rows(1)[key(1)])
+    assert all(key(n) not in store or store.is_intact(key(n)) for n in (2, 3))
+    store.append(rows(2, 3))
+    assert [open_store(tmp_path).read(key(n))[1, 2] for n in (1, 2, 3)] == [1, 2, 3]
+
+
+def test_a_full_disk_costs_nothing_that_was_there(tmp_path, monkeypatch):
+    store = open_store(tmp_path)
+    store.append(rows(1))
+
+    def full(*_):
+        raise OSError(28, 'No space left on device')
+
+    with monkeypatch.context() as patch:
+        patch.setattr('os.pwrite', full)
+        with pytest.raises(MissingDataError, match='(?s)could not be written: .*No space.*Make room, or name another'):
+            store.append(rows(2))
+    assert store.append(rows(2)) == 1
+    assert [open_store(tmp_path).read(key(n))[1, 2] for n in (1, 2)] == [1, 2]

@@ -5,6 +5,7 @@ import time
 import pytest
 import tiny_pictures
 import torch
+from PIL import Image
 from tiny_pictures import TinyPictures, draw_pictures, tiny_encoder
 
 from mmalm.datasets import CachedFeatures, FeatureCache, collate
@@ -166,6 +167,16 @@ def test_what_was_not_filled_or_has_changed_is_named(tmp_path, dataset, encoder)
     (dataset.folder / '00.png').write_bytes((dataset.folder / '01.png').read_bytes() + b' ')
     with pytest.raises(MissingDataError, match='has changed since'):
         CachedFeatures(dataset, cache)[0]
+
+
+def test_a_picture_that_changed_is_computed_anew_and_only_that_one(tmp_path, dataset, encoder):
+    FeatureCache(tmp_path / 'cache', encoder, dataset.transform).fill(dataset)
+    Image.new('RGB', (24, 20), 'red').save(dataset.folder / '00.png')
+    later = FeatureCache(tmp_path / 'cache', encoder, dataset.transform)
+    assert later.fill(dataset) == 1
+    with torch.no_grad():
+        expected = encoder(dataset.transform(dataset.load_media('00.png'))[None]).cls[0]
+    torch.testing.assert_close(CachedFeatures(dataset, later)[0]['features'], expected)
 
 
 def test_how_pictures_are_decoded_is_part_of_the_key(tmp_path, dataset, encoder):
