@@ -57,7 +57,8 @@ def main() -> None:
         ]
         content = found if arguments.compare else found[0]
         print(json.dumps(content, indent=2)) if arguments.json == '-' else write_json(Path(arguments.json), content)
-    names = {file: Path(file).stem for file in configs}
+    stems = [Path(file).stem for file in configs]
+    names = {file: stem if stems.count(stem) == 1 else file for file, stem in zip(configs, stems, strict=True)}
     if arguments.plot is not None:
         plot_costs({names[file]: costs[file] for file in configs}, arguments.plot)
     if arguments.json == '-':

@@ -2,19 +2,27 @@
 
 import torch
 from mmengine.config import Config
+from torch import nn
 
-from ..config import plain
+from ..config import unwrapped
 from ..registry import MODELS
 
 
-def describe(config: Config) -> str:
+def describe(config: Config, model: nn.Module | None = None) -> str:
     """The resolved config, the trainable table and the schedule drawn, from a model on the meta device.
 
     No weights are allocated or downloaded: architectures come from the zoo's data, a local folder, or the hub cache.
+
+    Args:
+        config: as :func:`mmalm.config.load_config` gives it.
+        model: the config's, where it has been built already.
     """
-    with torch.device('meta'):
-        model = MODELS.build(plain(config['model']), key='model')
-    parts = [config.pretty_text.rstrip(), model.trainable_table.text()]
+    if model is None:
+        with torch.device('meta'):
+            model = MODELS.build(unwrapped(config['model']), key='model')
+    parts = [config.pretty_text.rstrip()]
+    if getattr(model, 'trainable_table', None) is not None:
+        parts.append(model.trainable_table.text())
     plan = getattr(model, 'plan', None)
     if plan is not None:
         head = f'injection schedule: {plan.num_sources} sources, {plan.num_layers} layers (* given, o stays)'

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 _UNITS = ((1e18, 'E'), (1e15, 'P'), (1e12, 'T'), (1e9, 'G'), (1e6, 'M'), (1e3, 'k'))
 
 
-def scaled(value: float, unit: str = '') -> str:
+def scaled(value: float, unit: str) -> str:
     """``1.234 TFLOP`` for 1234000000000 and 'FLOP'."""
-    for factor, prefix in _UNITS:
-        if value >= factor:
-            return f'{value / factor:.4g} {prefix}{unit}'
-    return f'{value:.4g} {unit}'.rstrip()
+    factor, prefix = next(((factor, prefix) for factor, prefix in _UNITS if value >= factor), (1, ''))
+    digits = f'{value / factor:#.4g}'.removesuffix('.') if value else '0'
+    return f'{digits} {prefix}{unit}'
 
 
 def gigabytes(value: int) -> str:

@@ -9,11 +9,11 @@ from mmalm.analysis.units import duration, gigabytes, scaled, table
     ('value', 'text'),
     [
         (0, '0 FLOP'),
-        (999, '999 FLOP'),
-        (1000, '1 kFLOP'),
+        (999, '999.0 FLOP'),
+        (1000, '1.000 kFLOP'),
         (1.2345e12, '1.234 TFLOP'),
-        (9.9e18, '9.9 EFLOP'),
-        (3e22, '3e+04 EFLOP'),
+        (9.9e18, '9.900 EFLOP'),
+        (1.2e21, '1200 EFLOP'),
     ],
 )
 def test_scaled(value, text):

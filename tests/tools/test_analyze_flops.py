@@ -80,6 +80,14 @@ def test_side_by_side_and_drawn(analyze, configs):
     ] == [2, 2]
 
 
+def test_configs_of_one_name_are_told_apart_by_their_folders(analyze, configs):
+    (configs / 'more').mkdir()
+    again = configs / 'more' / 'opt.py'
+    again.write_text((configs / 'opt.py').read_text())
+    out = analyze(configs / 'opt.py', '--compare', again, '--batch-size', 1)
+    assert out.split()[:2] == [str(configs / 'opt.py'), str(again)]
+
+
 @pytest.mark.parametrize('arguments', [('--device', 'h100'), ('--samples', '5'), ('--epochs', '2')])
 def test_half_a_run(analyze, configs, arguments, capsys):
     with pytest.raises(SystemExit, match='2'):
