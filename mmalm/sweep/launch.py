@@ -7,8 +7,9 @@ from pathlib import Path
 from rich.console import Console
 
 from ..engine.lock import locked
+from ..engine.setup import NEEDED
 from ..errors import ConfigError
-from ..validation import refuse_test_split
+from ..validation import check
 from .display import Display
 from .folder import as_text, last_lines, prepare, reason
 from .grid import Grid, make_grid
@@ -21,19 +22,22 @@ from .table import tables
 
 
 def read_grid(configs: Sequence[str], seeds: Sequence[int], options: Sequence[str]) -> Grid:
-    """The grid of a command line, every cell's config checked.
+    """The grid of a command line, the config of every row checked as a run checks its own.
 
     Raises:
-        MmalmError: the first cell that could not run says why, before any has run.
+        MmalmError: what is wrong with any of them, before anything has run.
     """
     grid = make_grid(configs, seeds, parse_options(options))
+    faults: dict[str, list[str]] = {}
     for row in grid.rows:
         config = grid.cells_of(row)[0].config
         try:
-            refuse_test_split(config)
+            check(config, NEEDED)
             as_text(config)
         except ConfigError as error:
-            raise ConfigError(f'{row.label}: {error}') from error
+            faults.setdefault(str(error), []).append(row.label)
+    if faults:
+        raise ConfigError('\n'.join(f'{", ".join(labels)}: {message}' for message, labels in faults.items()))
     return grid
 
 

@@ -7,8 +7,9 @@ import time
 from io import StringIO
 
 import pytest
+from engine_standins import standin_config
 from rich.console import Console
-from sweep_standins import commands, grid_of, write_config
+from sweep_standins import commands, grid_of
 
 from mmalm.errors import ConfigError, MmalmError
 from mmalm.sweep import plot
@@ -98,13 +99,24 @@ def test_a_row_that_does_not_run_dry(tmp_path, console):
     assert '[1/1] stand: not dry' in console.file.getvalue()
 
 
-def test_the_grid_of_a_command_line(tmp_path):
-    config = write_config(tmp_path)
-    grid = read_grid([str(config)], [0, 1], ['model.gain=1,2', 'model.name=a'])
-    assert [cell.config.model.gain for cell in grid.cells] == [1, 2, 1, 2]
+@pytest.fixture
+def real_config(tmp_path):
+    """A config that trains; the stand-ins elsewhere name no components."""
+    config = standin_config()
+    config.custom_imports = dict(imports=['engine_standins'], allow_failed_imports=False)
+    config.dump(str(tmp_path / 'tiny.py'))
+    return str(tmp_path / 'tiny.py')
 
 
-def test_a_config_that_trains_on_test_data_is_refused_before_anything_runs(tmp_path):
-    config = write_config(tmp_path, text="train_dataloader = dict(dataset=dict(split='train'))\n")
-    with pytest.raises(ConfigError, match='split=test: train_dataloader.dataset.split'):
-        read_grid([str(config)], [0], ['train_dataloader.dataset.split=train,test'])
+def test_the_grid_of_a_command_line(real_config):
+    grid = read_grid([real_config], [0, 1], ['model.width=6,8', 'train_cfg.max_epochs=1'])
+    assert [cell.config.model.width for cell in grid.cells] == [6, 8, 6, 8]
+
+
+def test_a_row_that_would_fail_is_named_before_anything_runs(real_config):
+    with pytest.raises(ConfigError) as caught:
+        read_grid([real_config], [0], ['train_dataloader.dataset.split=train,test', 'model.width=6,8'])
+    (said,) = [line for line in str(caught.value).splitlines() if 'train_dataloader.dataset' in line]
+    assert "'test'" in said
+    # one fault of two rows is said once
+    assert str(caught.value).startswith('split=test width=6, split=test width=8: tiny.py has 1 fault')
