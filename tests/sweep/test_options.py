@@ -1,5 +1,8 @@
 """The text of --options."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from mmalm.errors import ConfigError
@@ -58,3 +61,10 @@ def test_mistakes(texts, message):
     with pytest.raises(ConfigError) as caught:
         parse_options(texts)
     assert message in str(caught.value)
+
+
+def test_what_the_page_shows():
+    page = (Path(__file__).parents[2] / 'docs' / 'sweep.md').read_text(encoding='utf-8')
+    (table,) = re.findall(r'\| written \|.*?\n\n', page, re.DOTALL)
+    written = [text.strip('"') for text in re.findall(r'^\| `([^`]+)`', table, re.MULTILINE)]
+    assert [len(*parse_options([text]).values()) for text in written] == [2] * 6
