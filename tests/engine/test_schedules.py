@@ -74,3 +74,9 @@ def test_state_restores_the_rates():
     other, build_other = make(warmup=2)
     build_other().load_state_dict(schedule.state_dict())
     assert [g['lr'] for g in other.param_groups] == [g['lr'] for g in optimizer.param_groups]
+
+
+@pytest.mark.parametrize(('warmup', 'dry'), [(400, 1), (0, 0), (0.05, 0.05)])
+def test_a_dry_run_warms_up_for_one_step(warmup, dry, tmp_path):
+    assert WarmupCosine.shrink({'warmup': warmup, 'end': 0.1}, tmp_path) == {'warmup': dry, 'end': 0.1}
+    assert WarmupCosine.shrink({}, tmp_path).get('warmup', 0) == 0

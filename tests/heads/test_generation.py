@@ -84,3 +84,11 @@ def test_an_empty_answer_is_the_end_alone(lm):
     head = GenerationHead(question_format='{question}', answer_format='{answer}')
     found = head.loss(lm, {'question': QUESTIONS[:1], 'answer': ['']}, nothing)
     assert found['weight'] == 1 and found['loss'].item() == pytest.approx(by_hand(lm, QUESTIONS[0], '', 5)[0], rel=1e-5)
+
+
+def test_a_dry_run_generates_a_few_tokens(tmp_path):
+    long = {'rank': False, 'generate': {'max_new_tokens': 30, 'min_new_tokens': 9, 'num_beams': 3}}
+    short = {'max_new_tokens': 4, 'min_new_tokens': 4, 'num_beams': 3}
+    assert GenerationHead.shrink(long, tmp_path) == {'rank': False, 'generate': short}
+    assert GenerationHead.shrink({'generate': {}}, tmp_path) == {'generate': {'max_new_tokens': 4}}
+    assert GenerationHead.shrink({'rank': True}, tmp_path) == {'rank': True}

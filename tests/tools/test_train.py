@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import in_process
 import pytest
 from engine_standins import standin_config
+
+from mmalm.errors import MmalmError
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,3 +68,18 @@ def test_a_mistake_prints_its_message_alone(folder, name, arguments, message):
     done = tool(folder, name, *arguments)
     assert done.returncode == 2
     assert message in done.stderr and 'Traceback' not in done.stderr
+
+
+def test_a_dry_run_with_options(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    before = sorted(folder.rglob('*'))
+    main = in_process.tool(monkeypatch, 'train')
+    main('tiny.py', '--dry-run', '--seed', 4, '--cfg-options', 'optim_wrapper.accumulate=5')
+    out = capsys.readouterr().out
+    assert 'The dry run of tiny.py is OK' in out and re.search(r'optim_wrapper.accumulate +5 -> 2$', out, re.MULTILINE)
+    with pytest.raises(MmalmError, match='failed at: the real model'):
+        main('tiny.py', '--dry-run', '--cfg-options', 'model.width=0.5')
+    with pytest.raises(SystemExit):
+        main('tiny.py', '--dry-run', '--resume')
+    assert 'leave out --resume' in capsys.readouterr().err
+    assert sorted(folder.rglob('*')) == before

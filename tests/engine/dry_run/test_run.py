@@ -1,9 +1,12 @@
 """A dry run from end to end, and what it finds in configs that would not run."""
 
+import re
+
 import pytest
 import torch
 from engine_standins import StandInDataset, StandInModel, standin_config
 from mmengine.hooks import Hook
+from tiny import LM_CONFIGS
 from torch import nn
 
 from mmalm.config import load_config
@@ -61,6 +64,36 @@ def test_a_run_is_two_optimizer_steps(tmp_path):
     assert found['optim_wrapper.accumulate'] == '8 -> 2'
     assert found['train_dataloader.batch_size'] == '4 -> 6'
     assert found['train_cfg.max_epochs'] == '30 -> 2'
+
+
+def test_the_documented_encoder_runs_dry(request, tmp_path):
+    text = (request.config.rootpath / 'docs' / 'dry_run.md').read_text(encoding='utf-8')
+    (code,) = (c for c in re.findall(r'```python\n(.*?)```', text, re.DOTALL) if 'import' in c)
+    config = standin_config(
+        model=dict(
+            type='AugmentedLM',
+            encoder=dict(type='MyEncoder', weights='weights.pth'),
+            connector=dict(type='LinearConnector'),
+            language_model=dict(type='CausalLM', config=LM_CONFIGS['llama']),
+            schedule=dict(type='LayerwiseReplace', start=3),
+            head=dict(type='GenerationHead', generate=dict(max_new_tokens=9)),
+        ),
+        feature_cache=dict(enabled=True),
+        default_hooks=dict(checkpoint=dict(type='CheckpointHook', best='ranked/kind')),
+        baselines=[],
+    )
+    config.optim_wrapper.groups = []
+    for split in ('train', 'val', 'test'):
+        config[f'{split}_dataloader'].dataset = dict(type='StampsDataset', split=split)
+    try:
+        exec(compile(code, 'dry_run.md', 'exec'), {'__name__': 'shown'})
+        found = dry_run(config, tmp_path, say=str)
+    finally:
+        ENCODERS.module_dict.pop('MyEncoder', None)
+    encoder = dict(found['shrunk'])['model.encoder']
+    # 3 x 16 x 16 x D + D, and D x D + D
+    assert encoder == 'MyEncoder: 2 levels, D 768 -> 8, picture 224x224, parameters 1,181,184 -> 6,224'
+    assert dict(found['shrunk'])['model.head.generate.max_new_tokens'] == '9 -> 4'
 
 
 def test_without_validation_and_test_split(tmp_path):
