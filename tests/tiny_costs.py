@@ -1,12 +1,13 @@
 """Tiny configs whose costs are counted, and the closed formulas they are held against. 1 MAC = 2 FLOPs."""
 
-import functools
+from collections.abc import Mapping
 
 from tiny import LAYERS, LM_CONFIGS, VOCABULARY, WIDTH
 from tiny_pictures import VIT
 
 from mmalm.analysis.costs import Costs, analyse
 from mmalm.analysis.workload import Workload
+from mmalm.config import plain
 
 BATCH, LENGTH, ANSWER, PROMPT, LEVELS, START = 3, 11, 4, 5, 2, 2
 SIZE = Workload(BATCH, LENGTH, ANSWER)
@@ -27,10 +28,20 @@ def cost_config(kind: str = 'opt', prompt: int = PROMPT, lm: dict | None = None,
     return dict(model=model | changes, train_dataloader=dict(batch_size=BATCH))
 
 
-@functools.cache
+_COUNTED: dict[str, Costs] = {}
+
+
+def counted(config: Mapping, size: Workload = SIZE) -> Costs:
+    """Costs of a config, counted once for all tests that ask."""
+    key = repr((plain(config['model']), config.get('precision'), size))
+    if key not in _COUNTED:
+        _COUNTED[key] = analyse(config, size)
+    return _COUNTED[key]
+
+
 def plain_costs(kind: str = 'opt') -> Costs:
     """Of :func:`cost_config` as it is."""
-    return analyse(cost_config(kind), SIZE)
+    return counted(cost_config(kind))
 
 
 def attention_flops(queries: int, keys: int, width: int = WIDTH) -> int:

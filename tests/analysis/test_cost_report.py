@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from tiny_costs import cost_config, plain_costs
+from tiny_costs import cost_config, counted, plain_costs
 
 from mmalm.analysis.cost_report import CONVENTIONS, describe_costs, describe_run
-from mmalm.analysis.costs import analyse
 from mmalm.analysis.devices import find_device
 from mmalm.analysis.run_costs import estimate_run
 from mmalm.analysis.workload import Workload
@@ -38,7 +37,7 @@ def test_recomputation_and_beams_where_there_are_some():
     config = cost_config(
         lm=dict(gradient_checkpointing=True), head=dict(type='GenerationHead', generate=dict(num_beams=2))
     )
-    text = describe_costs(analyse(config, Workload(2, 6, 2)), 'a.py')
+    text = describe_costs(counted(config, Workload(2, 6, 2)), 'a.py')
     assert 'recomputed' in text and '2 beams. FLOPs' in text and '2 tokens, 2 beams' in text
 
 

@@ -14,6 +14,7 @@ from tiny_costs import (
     START,
     attention_flops,
     cost_config,
+    counted,
     lm_flops,
     logits_flops,
     plain_costs,
@@ -83,7 +84,7 @@ def test_projections_around_the_layers():
 
 @pytest.mark.parametrize('attention', ['sdpa', 'eager'])
 def test_attention_apart(attention):
-    costs = analyse(cost_config(lm=dict(attention=attention)), SIZE)
+    costs = counted(cost_config(lm=dict(attention=attention) if attention == 'eager' else None))
     lm = START * attention_flops(TEXT, TEXT) + (LAYERS - START) * attention_flops(TEXT + 1, TEXT + 1)
     encoder = 3 * attention_flops(5, 5, 8)
     assert costs.flops('training', attention=True, phase=FORWARD) == BATCH * (lm + encoder)
@@ -92,7 +93,7 @@ def test_attention_apart(attention):
 
 
 def test_without_a_soft_prompt_only_what_follows_the_injection_is_differentiated():
-    costs = analyse(cost_config(prompt=0), SIZE)
+    costs = counted(cost_config(prompt=0))
     assert by_part(costs, phase=BACKWARD)[BELOW] == 0
     assert by_part(costs, phase=BACKWARD)[ABOVE] == lm_flops('opt', LENGTH, ABOVE_LAYERS, backward=True)
     assert by_part(costs, phase=FORWARD)[BELOW] == lm_flops('opt', LENGTH, BELOW_LAYERS)
@@ -100,14 +101,14 @@ def test_without_a_soft_prompt_only_what_follows_the_injection_is_differentiated
 
 def test_weights_that_train_cost_their_gradients():
     fc1 = 'language_model.model.model.decoder.layers.5.fc1.weight'
-    frozen, trained = (analyse(cost_config(trainable=names), SIZE) for names in (['connector.*'], ['connector.*', fc1]))
+    frozen, trained = (counted(cost_config(trainable=names)) for names in (['connector.*'], ['connector.*', fc1]))
     more = trained.flops('training', phase=BACKWARD) - frozen.flops('training', phase=BACKWARD)
     assert more == BATCH * 2 * (TEXT + 1) * WIDTH * 64
     assert trained.parameters[ABOVE].trainable == WIDTH * 64
 
 
 def test_a_prompt_through_its_mlp_is_paid_once_a_batch():
-    costs = analyse(cost_config(soft_prompt=dict(type='SoftPrompt', length=PROMPT, mlp=True)), SIZE)
+    costs = counted(cost_config(soft_prompt=dict(type='SoftPrompt', length=PROMPT, mlp=True)))
     mlp = 2 * (2 * PROMPT * WIDTH * WIDTH)
     assert costs.flops('training', part=CONNECTOR, phase=FORWARD) == BATCH * 2 * 2 * 8 * WIDTH + mlp
     # the embeddings train below it, so both layers pass activations' gradients on and have weights' gradients
@@ -115,14 +116,14 @@ def test_a_prompt_through_its_mlp_is_paid_once_a_batch():
 
 
 def test_logits_only_where_the_loss_has_targets():
-    all_text = analyse(cost_config(head=dict(type='GenerationHead', targets='text')), SIZE)
+    all_text = counted(cost_config(head=dict(type='GenerationHead', targets='text')))
     assert by_part(all_text, phase=FORWARD)[LOGITS] == logits_flops(LENGTH)
     assert all_text.memory.logits == 2 * 4 * BATCH * LENGTH * VOCABULARY
 
 
 def test_gradient_checkpointing_computes_layers_again_up_to_what_nothing_needs():
     plain = plain_costs()
-    checkpointed = analyse(cost_config(lm=dict(gradient_checkpointing=True)), SIZE)
+    checkpointed = counted(cost_config(lm=dict(gradient_checkpointing=True)))
     for phase in (FORWARD, BACKWARD):
         assert by_part(checkpointed, phase=phase) == by_part(plain, phase=phase)
         kept = (c.flops('training', attention=True, phase=phase) for c in (plain, checkpointed))
@@ -135,7 +136,7 @@ def test_gradient_checkpointing_computes_layers_again_up_to_what_nothing_needs()
 
 def test_beams_read_the_question_each():
     one = plain_costs()
-    three = analyse(cost_config(head=dict(type='GenerationHead', generate=dict(num_beams=3))), SIZE)
+    three = counted(cost_config(head=dict(type='GenerationHead', generate=dict(num_beams=3))))
     assert three.beams == 3
     text = one.flops('generation') - one.flops('perceive')
     assert three.flops('generation') == one.flops('perceive') + 3 * text
@@ -143,7 +144,7 @@ def test_beams_read_the_question_each():
 
 
 def test_without_a_cache_every_token_reads_the_whole_text_again():
-    costs = analyse(cost_config(visibility='all'), SIZE)
+    costs = counted(cost_config(visibility='all'))
     passes = [lm_flops('opt', QUESTION + i, range(LAYERS)) + logits_flops(1) for i in range(ANSWER)]
     assert costs.flops('prefill') == BATCH * passes[0]
     assert costs.flops('first token') == BATCH * passes[1] and costs.flops('last token') == BATCH * passes[-1]
@@ -171,8 +172,8 @@ def test_parameters_by_part():
 
 @pytest.mark.parametrize('checkpointing', [False, True])
 def test_totals_are_those_of_torchs_own_counter(checkpointing):
-    config = cost_config(lm=dict(gradient_checkpointing=checkpointing))
-    costs = analyse(config, SIZE) if checkpointing else plain_costs()
+    config = cost_config(lm=dict(gradient_checkpointing=True) if checkpointing else None)
+    costs = counted(config)
     with torch.device('meta'):
         model = MODELS.build(config['model']).train()
         with FlopCounterMode(display=False) as counter:
@@ -238,7 +239,7 @@ class TestMistakes:
 
     def test_precision(self):
         with pytest.raises(ConfigError, match="precision='bf61' is unknown. Did you mean 'bf16'"):
-            analyse(cost_config() | dict(precision='bf61'), SIZE)
+            counted(cost_config() | dict(precision='bf61'))
 
     def test_a_text_longer_than_the_positions(self):
         with pytest.raises(ConfigError, match='65 tokens is longer than the 64'):
@@ -246,7 +247,7 @@ class TestMistakes:
 
     def test_a_wrong_count_of_what_trains(self):
         with pytest.raises(TrainingError, match='expects 5 trainable'):
-            analyse(cost_config(expect_trainable=5), SIZE)
+            counted(cost_config(expect_trainable=5))
 
     def test_a_model_that_does_not_say_how_it_runs(self, monkeypatch):
         monkeypatch.setitem(MODELS.module_dict, 'Silent', type('Silent', (nn.Linear,), {}))

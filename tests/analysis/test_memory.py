@@ -3,10 +3,9 @@
 import pytest
 import torch
 from tiny import LAYERS, VOCABULARY, WIDTH
-from tiny_costs import ANSWER, BATCH, LENGTH, PROMPT, SIZE, cost_config, plain_costs, widths
+from tiny_costs import ANSWER, BATCH, LENGTH, PROMPT, SIZE, cost_config, counted, plain_costs, widths
 from torch import nn
 
-from mmalm.analysis.costs import analyse
 from mmalm.analysis.memory import Memory, optimizer_bytes, weight_bytes
 from mmalm.analysis.passes import LanguagePasses
 from mmalm.errors import ConfigError
@@ -44,7 +43,7 @@ def test_activations_are_what_a_cpu_keeps(kind):
 
 def test_gradient_checkpointing_keeps_the_layers_inputs_and_one_layer():
     config = cost_config(lm=dict(gradient_checkpointing=True))
-    plain, checkpointed = plain_costs().memory.activations, analyse(config, SIZE).memory.activations
+    plain, checkpointed = plain_costs().memory.activations, counted(config).memory.activations
     inputs = sum(4 * BATCH * (LENGTH + PROMPT + width) * WIDTH for width in widths())
     assert checkpointed > inputs
     # one layer, with the loss's logits, is less than the six there are
@@ -53,8 +52,8 @@ def test_gradient_checkpointing_keeps_the_layers_inputs_and_one_layer():
 
 def test_half_precision_halves_and_copies_frozen_weights_held_in_float32():
     fp32 = plain_costs().memory
-    half = analyse(cost_config(lm=dict(dtype='bfloat16')) | dict(precision='bf16'), SIZE).memory
-    mixed = analyse(cost_config() | dict(precision='bf16'), SIZE).memory
+    half = counted(cost_config(lm=dict(dtype='bfloat16')) | dict(precision='bf16')).memory
+    mixed = counted(cost_config() | dict(precision='bf16')).memory
     assert half.activations < 0.75 * fp32.activations
     # autocast keeps a copy of every frozen weight that activations' gradients need, at every use
     copies = 2 * (LAYERS * (4 * WIDTH * WIDTH + 2 * WIDTH * 64) + VOCABULARY * WIDTH)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny_costs import cost_config, plain_costs
+from tiny_costs import cost_config, counted, plain_costs
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'analyze_flops.py'
@@ -33,6 +33,7 @@ def analyze(monkeypatch, capsys):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module.gc, 'disable', lambda: None)
+    monkeypatch.setattr('mmalm.analysis.costs.analyse', counted)
 
     def call(*arguments):
         monkeypatch.setattr(sys, 'argv', ['analyze_flops.py', *map(str, arguments)])
@@ -70,21 +71,19 @@ def test_a_run_and_options_in_a_file(analyze, configs):
 
 
 def test_side_by_side_and_drawn(analyze, configs):
-    run = ('--device', 't4', '--samples', 10, '--epochs', 1)
+    run = ('--device', 't4', '--samples', 10, '--epochs', 1, *SIZES)
     several = (configs / 'opt.py', '--compare', configs / 'llama.py', '--plot', configs / 'a.png')
-    out = analyze(*several, *run, '--batch-size', 2)
+    out = analyze(*several, *run)
     assert out.split()[:2] == ['opt', 'llama'] and 'time of the run' in out
     assert (configs / 'a.png').read_bytes().startswith(b'\x89PNG')
-    assert [
-        entry['workload']['batch_size'] for entry in json.loads(analyze(*several[:3], '--json', '--batch-size', 2))
-    ] == [2, 2]
+    assert [entry['workload']['batch_size'] for entry in json.loads(analyze(*several[:3], '--json', *SIZES))] == [3, 3]
 
 
 def test_configs_of_one_name_are_told_apart_by_their_folders(analyze, configs):
     (configs / 'more').mkdir()
     again = configs / 'more' / 'opt.py'
     again.write_text((configs / 'opt.py').read_text())
-    out = analyze(configs / 'opt.py', '--compare', again, '--batch-size', 1)
+    out = analyze(configs / 'opt.py', '--compare', again, *SIZES)
     assert out.split()[:2] == [str(configs / 'opt.py'), str(again)]
 
 
