@@ -26,7 +26,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         TrainingError: another run holds it, or it cannot be written.
     """
-    made = not folder.exists()
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # on its own handle, never opened twice: closing any handle on the file would drop the lock
@@ -48,7 +48,8 @@ def locked(folder: Path) -> Iterator[None]:
         if made and [path.name for path in folder.iterdir()] == [LOCK]:
             with contextlib.suppress(OSError):
                 (folder / LOCK).unlink()
-                folder.rmdir()
+                for path in made:
+                    path.rmdir()
         os.close(handle)
 
 

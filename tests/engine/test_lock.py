@@ -54,7 +54,7 @@ def test_one_process_runs_twice_in_a_folder_but_not_at_once(tmp_path):
 
 def test_a_folder_made_for_nothing_goes_again_and_any_other_stays(tmp_path):
     with pytest.raises(ConfigError):
-        train(standin_config(train_cfg=dict(max_epoch=1)), tmp_path / 'new')
+        train(standin_config(train_cfg=dict(max_epoch=1)), tmp_path / 'new' / 'run')
     with pytest.raises(ConfigError):
         train(standin_config(train_cfg=dict(max_epoch=1)), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ['.lock']
