@@ -18,14 +18,14 @@ class ConfigError(MmalmError, ValueError):
     """A config names something unknown, or gives a component arguments it cannot take.
 
     Attributes:
-        node: path of the config node at fault, as in ``model.encoder``, where it is known.
+        config_node: path of the config node at fault, as in ``model.encoder``, where it is known.
     """
 
-    node: str = ''
+    config_node: str = ''
 
     def __str__(self) -> str:
         message = super().__str__()
-        return f'config node {self.node!r}: {message}' if self.node else message
+        return f'config node {self.config_node!r}: {message}' if self.config_node else message
 
 
 class MissingDataError(MmalmError, FileNotFoundError):

@@ -7,11 +7,11 @@ with whatever does not need it.
 
 import contextlib
 import contextvars
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .errors import ConfigError, MissingDataError, MmalmError
+from .errors import MissingDataError, MmalmError
 
 T = TypeVar('T')
 
@@ -40,8 +40,10 @@ class Gathered:
     Attributes:
         faults: of the config.
         absent: what could not be looked at, since a file or model is not on this machine.
+        faulty: paths of config nodes that are known to be at fault: they are left out.
     """
 
+    faulty: frozenset[str] = frozenset()
     faults: list[Fault] = field(default_factory=list)
     absent: list[MissingDataError] = field(default_factory=list)
 
@@ -68,24 +70,29 @@ _gathered: contextvars.ContextVar[Gathered | None] = contextvars.ContextVar('gat
 def config_node(key: str | None) -> Iterator[str]:
     """Enter the config node ``key`` below the present one; yields its full path, as in ``model.encoder``.
 
-    A ConfigError on its way out is given the path, unless it names a node below already.
+    An error on its way out is given the path as ``config_node``, unless it has that of a node below already.
     """
     here = _node.get()
     path = here if not key else f'{here}.{key}' if here else key
     token = _node.set(path)
     try:
         yield path
-    except ConfigError as error:
-        error.node = error.node or path
+    except Exception as error:
+        if not getattr(error, 'config_node', ''):
+            error.config_node = path
         raise
     finally:
         _node.reset(token)
 
 
 @contextlib.contextmanager
-def gathering() -> Iterator[Gathered]:
-    """Inside, :func:`attempt` notes faults instead of raising them."""
-    gathered = Gathered()
+def gathering(faulty: Iterable[str] = ()) -> Iterator[Gathered]:
+    """Inside, :func:`attempt` notes faults instead of raising them.
+
+    Args:
+        faulty: paths of config nodes that are known to be at fault, and are not built.
+    """
+    gathered = Gathered(frozenset(faulty))
     token = _gathered.set(gathered)
     try:
         yield gathered
@@ -93,11 +100,18 @@ def gathering() -> Iterator[Gathered]:
         _gathered.reset(token)
 
 
+def leave_out_faulty(path: str) -> None:
+    """Stop building the config node at ``path`` where it is known to be at fault."""
+    gathered = _gathered.get()
+    if gathered is not None and path in gathered.faulty:
+        raise _LeftOut(path)
+
+
 def part(model: Any, name: str) -> Any:
-    """An attribute of a model whose parts may be missing; None where it, or what it is read from, is not there."""
+    """An attribute of a model whose parts may be missing; None where it cannot be had."""
     try:
         found = getattr(model, name, None)
-    except _LeftOut:
+    except Exception:  # what it is worked out from is missing or at fault
         return None
     return None if isinstance(found, Missing) else found
 
@@ -120,11 +134,9 @@ def attempt(make: Callable[[], T], *needs: Any) -> T | Any:
         pass
     except MissingDataError as error:
         gathered.absent.append(error)
-    except MmalmError as error:
-        path = getattr(error, 'node', '') or _node.get()
-        gathered.faults.append(Fault(path, '\n'.join(str(arg) for arg in error.args)))
     except Exception as error:  # a user's values may make a component fail in any way
-        gathered.faults.append(
-            Fault(_node.get(), f'cannot be built with these values: {type(error).__name__}: {error}')
-        )
+        message = '\n'.join(map(str, error.args))
+        if not isinstance(error, MmalmError):
+            message = f'cannot be built with these values: {type(error).__name__}: {error}'
+        gathered.faults.append(Fault(getattr(error, 'config_node', '') or _node.get(), message))
     return Missing()

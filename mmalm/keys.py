@@ -12,12 +12,14 @@ class Key:
     """A top-level key.
 
     Attributes:
-        annotation: type of its value, where it may be anything but None.
+        annotation: type of its value.
         purpose: what it is for.
+        nullable: None says the same as leaving it out.
     """
 
     annotation: Any
     purpose: str
+    nullable: bool = True
 
 
 KEYS = {
@@ -27,14 +29,14 @@ KEYS = {
     'test_dataloader': Key(Mapping, 'the same for the test split, read by tools/test.py alone'),
     'train_cfg': Key(Mapping, 'max_epochs, val_interval, val_begin'),
     'optim_wrapper': Key(Mapping, 'optimizer, groups, accumulate, clip_norm'),
-    'param_scheduler': Key(Mapping | Sequence[Mapping], 'learning-rate schedule, or a list of them'),
-    'precision': Key(Literal['fp32', 'bf16', 'fp16'], "'fp32', 'bf16' or 'fp16'"),
-    'metrics': Key(Sequence[Mapping], 'list of metrics'),
-    'baselines': Key(Sequence[Mapping], 'list of baselines reported beside the score'),
+    'param_scheduler': Key(Mapping | Sequence, 'learning-rate schedule, or a list of them'),
+    'precision': Key(Literal['fp32', 'bf16', 'fp16'], "'fp32', 'bf16' or 'fp16'", False),
+    'metrics': Key(Sequence, 'list of metrics'),
+    'baselines': Key(Sequence, 'list of baselines reported beside the score'),
     'controls': Key(Mapping, 'dict(shuffled_media=True): score with pictures exchanged between samples'),
     'feature_cache': Key(Mapping, 'dict(enabled=True, folder=None), or None'),
     'load_from': Key(str, 'checkpoint whose weights training starts from'),
-    'seed': Key(Annotated[int, Ge(0)], 'of model, data order and everything random'),
+    'seed': Key(Annotated[int, Ge(0)], 'of model, data order and everything random', False),
     'default_hooks': Key(Mapping, 'hooks every run has, by role; None leaves one out'),
     'custom_hooks': Key(Sequence, 'list of further hooks'),
     'visualizer': Key(Mapping, "MMEngine's visualizer, for backends beyond TensorBoard"),

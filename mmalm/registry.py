@@ -14,7 +14,7 @@ from typing import Any
 from mmengine import registry as mmengine_registry
 
 from .errors import ConfigError, closest
-from .faults import config_node
+from .faults import config_node, leave_out_faulty
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,13 @@ class Registry(mmengine_registry.Registry):
             names |= set(self.parent.module_dict)
         return sorted(names)
 
+    def get(self, key: str) -> Any:
+        """The component registered under a name, here or in MMEngine's registry of the same role; None without one.
+
+        MMEngine would go on to import what the name might mean, so that a config could call anything importable.
+        """
+        return super().get(key) if isinstance(key, str) and key in self.names() else None
+
     def build(self, cfg: Any, *args: Any, key: str | None = None, **context: Any) -> Any:
         """Build the component that ``cfg`` describes.
 
@@ -99,7 +106,8 @@ class Registry(mmengine_registry.Registry):
         Raises:
             ConfigError: unknown ``type``, unknown or missing arguments.
         """
-        with config_node(key):
+        with config_node(key) as path:
+            leave_out_faulty(path)
             if not isinstance(cfg, Mapping):
                 if isinstance(cfg, (str, int, float, list, tuple)) or cfg is None:
                     raise ConfigError(f'expected a dict with a "type" from the registry {self.name!r}, found {cfg!r}.')
@@ -128,9 +136,7 @@ class Registry(mmengine_registry.Registry):
             if not callable(kind):
                 raise ConfigError(f'"type" is {kind!r}; it is a name from the registry {self.name!r}, or a class.')
             return kind
-        self.import_from_location()
-        # a dotted path would let a config call anything importable, so only registered names are looked up
-        component = None if '.' in kind else self.get(kind)
+        component = self.get(kind)
         if component is None:
             hint = closest(kind, self.names())
             raise ConfigError(
@@ -220,5 +226,5 @@ PARAM_SCHEDULERS = Registry(
 # figures to set a score against: majority answer, kNN, linear probe
 BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines'])
 # where scalars and pictures of a run are shown
-VISUALIZERS = Registry('visualizer', parent=mmengine_registry.VISUALIZERS)
+VISUALIZERS = Registry('visualizer', parent=mmengine_registry.VISUALIZERS, also={'vis_backends': Mapping | list | None})
 VISBACKENDS = Registry('vis_backend', parent=mmengine_registry.VISBACKENDS, context=('save_dir',))

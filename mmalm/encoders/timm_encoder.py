@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from .. import zoo
 from ..errors import ConfigError, closest
 from ..hub import folder_facts, hub_access
-from ..registry import ENCODERS
+from ..registry import ENCODERS, Bound
 from .base import Encoder, Reading
-from .preprocessing import from_timm, resolve, size_pair
+from .preprocessing import Preprocessing, from_timm, resolve, size_pair
 from .shrinking import first_alike, on_meta, small_sizes
 from .timm_attention import built_for, routed
 
@@ -41,6 +41,8 @@ class TimmEncoder(Encoder):
         ConfigError: unknown model or argument, too many levels, a pooling or size the model does not have.
         MissingDataError: the weights are neither local nor cached and cannot be fetched.
     """
+
+    nodes = {'preprocessing': Bound(Preprocessing, partial=True)}
 
     def __init__(
         self,

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from ..attention import choose_backend, transformers_implementation
 from ..errors import ConfigError
-from ..registry import ENCODERS
+from ..registry import ENCODERS, Bound
 from .base import Encoder, Reading
-from .preprocessing import resolve
+from .preprocessing import Preprocessing, resolve
 from .shrinking import first_alike, on_meta, small_config, small_sizes
 from .transformers_loading import build, load, preprocessing_values, read_config
 
@@ -52,6 +52,8 @@ class TransformersEncoder(Encoder):
         MissingDataError: the model is neither local nor cached and cannot be fetched.
         CheckpointError: the weights do not cover the model.
     """
+
+    nodes = {'preprocessing': Bound(Preprocessing, partial=True)}
 
     def __init__(
         self,

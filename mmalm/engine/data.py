@@ -4,8 +4,9 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge, Le
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -22,8 +23,8 @@ from .seeded_samples import SeededSamples
 def make_loader(
     dataset: Any,
     seed: int = 0,
-    batch_size: int = 1,
-    num_workers: int = 0,
+    batch_size: Annotated[int, Ge(1)] = 1,
+    num_workers: Annotated[int, Ge(0), Le(512)] = 0,
     shuffle: bool = False,
     drop_last: bool = False,
     persistent_workers: bool = False,

@@ -1,7 +1,8 @@
 """The training and validation loops, calling MMEngine's hook points."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge
 from mmengine.evaluator import Evaluator
 from mmengine.runner import BaseLoop
 from torch import nn
@@ -31,7 +32,14 @@ class TrainLoop(BaseLoop):
         val_begin: first epoch to validate, from 1.
     """
 
-    def __init__(self, runner: Any, dataloader: DataLoader, max_epochs: int, val_interval: int = 1, val_begin: int = 1):
+    def __init__(
+        self,
+        runner: Any,
+        dataloader: DataLoader,
+        max_epochs: int,
+        val_interval: int = 1,
+        val_begin: Annotated[int, Ge(1)] = 1,
+    ):
         super().__init__(runner, dataloader)
         for name, value in (('max_epochs', max_epochs), ('val_interval', val_interval)):
             if not isinstance(value, int) or value < 1:

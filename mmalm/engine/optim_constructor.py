@@ -86,8 +86,10 @@ class TrainableGroups:
             try:
                 signature_of(component).bind(groups, **self.optimizer)
                 return component(groups, **self.optimizer)
-            except (TypeError, ValueError) as error:
+            except TypeError as error:
                 raise ConfigError(f'{error}.\n{component.__name__}{signature_of(component)}') from error
+            except ValueError as error:
+                raise ConfigError(f'{error}.') from error
 
 
 def _take(

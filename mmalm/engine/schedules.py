@@ -2,6 +2,9 @@
 
 import math
 from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge
 
 from mmalm.errors import ConfigError
 from mmalm.registry import PARAM_SCHEDULERS
@@ -39,7 +42,14 @@ class WarmupCosine:
 
     by_epoch = False
 
-    def __init__(self, optimizer, total_steps: int, warmup: int | float = 0, start: float = 0.01, end: float = 0.0):
+    def __init__(
+        self,
+        optimizer,
+        total_steps: int,
+        warmup: Annotated[int | float, Ge(0)] = 0,
+        start: Annotated[float, Ge(0)] = 0.01,
+        end: Annotated[float, Ge(0)] = 0.0,
+    ):
         part = isinstance(warmup, float) and warmup < 1
         self.warmup = round(warmup * total_steps) if part else int(warmup)
         if self.warmup < 0 or self.warmup != warmup and not part or self.warmup >= max(total_steps, 1):

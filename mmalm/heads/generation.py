@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig
 
 from ..errors import ConfigError, closest
+from ..faults import config_node
 from ..losses import IGNORED, loss_weight, next_token_losses, reduce_token_losses
 from ..padding import pad_left
 from ..registry import HEADS, Bound
@@ -43,10 +44,10 @@ def generate_options(
     known = GenerationConfig().to_dict()
     for name in others:
         if name not in known and name != 'use_cache':
-            raise ConfigError(f'generate: unknown option {name!r}. {closest(name, known)}'.rstrip())
+            raise ConfigError(f'unknown option {name!r}. {closest(name, known)}'.rstrip())
     if others.get('num_return_sequences', 1) != 1:
         found = others['num_return_sequences']
-        raise ConfigError(f'generate: a sample has one answer; num_return_sequences={found!r} would give more.')
+        raise ConfigError(f'a sample has one answer; num_return_sequences={found!r} would give more.')
 
 
 @HEADS.register_module()
@@ -78,7 +79,8 @@ class GenerationHead(nn.Module):
         super().__init__()
         if targets not in TARGETS:
             raise ConfigError(f'unknown targets {targets!r}. {closest(targets, TARGETS)} Choose one of {TARGETS}.')
-        generate_options(**(generate or {}))
+        with config_node('generate'):
+            generate_options(**(generate or {}))
         self.format = TextFormat(question_format, answer_format)
         self.targets, self.reduction, self.weight = targets, reduction, weight
         self.rank, self.generate = rank, generate
@@ -86,7 +88,8 @@ class GenerationHead(nn.Module):
     @property
     def predicts(self) -> tuple[str, ...]:
         """Which predictions there will be: of 'ranked' and 'generated'."""
-        return ('ranked',) * self.rank + ('generated',) * (self.generate is not None)
+        asked = {'ranked': self.rank, 'generated': self.generate is not None}
+        return tuple(name for name, wanted in asked.items() if wanted)
 
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict:

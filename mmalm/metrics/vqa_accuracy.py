@@ -12,6 +12,8 @@ from mmalm.registry import METRICS
 from .vqa_soft_accuracy import SCRIPTS, soft_accuracy
 
 MODES = ('generated', 'ranked')
+# as the official annotations name them
+ANSWER_TYPES = ('yes/no', 'number', 'other')
 NEEDED = ('human_answers', 'answer_type', 'question_type')
 
 
@@ -70,7 +72,10 @@ class VQAAccuracy(BaseMetric):
         """Names of the scores there will be, as globs; see :meth:`AnswerAccuracy.score_names`."""
         possible = predicts is None or self.mode in predicts
         closed = self.mode != 'ranked' or tasks is None or any(tasks.values())
-        return [f'{self.prefix}/{name}' for name in ('overall', '*')] if possible and closed else []
+        if not (possible and closed):
+            return []
+        types = ['question_type/*'] if self.question_types else []
+        return [f'{self.prefix}/{name}' for name in ('overall', *map(_name, ANSWER_TYPES), *types)]
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Scores by name, overall first.

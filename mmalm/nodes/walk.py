@@ -28,7 +28,6 @@ from ..registry import (
     VISBACKENDS,
     VISUALIZERS,
     Bound,
-    Registry,
 )
 
 _LOADER = Bound('mmalm.engine.data:make_loader', given=('seed',), nodes={'dataset': DATASETS})
@@ -121,8 +120,12 @@ def _walk(value: Any, path: str, registry: Any, default: str | None = None) -> I
     if path in BY_NAME and isinstance(value, Mapping):
         for name, entry in value.items():
             if entry is not None:
-                yield from _walk(entry, f'{path}.{name}', registry, default)
+                yield from _one(entry, f'{path}.{name}', registry, default)
         return
+    yield from _one(value, path, registry, default)
+
+
+def _one(value: Any, path: str, registry: Any, default: str | None) -> Iterator[Node]:
     node = Node(path, registry, value, component_of(value, registry, default), default)
     yield node
     if isinstance(value, Mapping):
@@ -138,8 +141,4 @@ def component_of(value: Any, registry: Any, default: str | None = None) -> Any:
     kind = value.get('type', default) if isinstance(value, Mapping) else None
     if not isinstance(kind, str):
         return kind if callable(kind) else None
-    if '.' in kind:  # a dotted path would let a config call anything importable
-        return None
-    if isinstance(registry, Registry):
-        registry.import_from_location()
     return registry.get(kind)

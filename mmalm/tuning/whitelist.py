@@ -46,10 +46,12 @@ class Whitelisted:
         # a shared parameter answers to each of its names
         names = dict(self.named_parameters(remove_duplicate=False))
         modules = [name for name, _ in self.named_modules()]
+        matched = []
         for key, given, there in (('trainable', patterns, names), ('live', live, modules)):
             for number, pattern in enumerate(given):
                 with config_node(f'{key}.{number}'):
-                    attempt(partial(_require_match, pattern, there, 'parameter' if there is names else 'module'))
+                    what = 'parameter' if there is names else 'module'
+                    matched.append(attempt(partial(_require_match, pattern, there, what)))
 
         owner: dict[int, str] = {}
         for name, parameter in names.items():
@@ -68,7 +70,7 @@ class Whitelisted:
         self.trainable_table = table
         if expect is not None:
             with config_node('expect_trainable'):
-                attempt(lambda: table.check(expect))
+                attempt(lambda: table.check(expect), *matched)
         self._live = tuple(live)
         self.train(self.training)
         return table

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ..config import unwrapped
+from ..errors import ConfigError
 from ..faults import Missing, attempt, config_node, part
 from ..nodes import Node, parameters_of
 from ..registry import (
@@ -17,6 +18,8 @@ from ..registry import (
     METRICS,
     MODELS,
     OPTIM_WRAPPER_CONSTRUCTORS,
+    OPTIM_WRAPPERS,
+    OPTIMIZERS,
     PARAM_SCHEDULERS,
     TRANSFORMS,
 )
@@ -24,6 +27,9 @@ from .values import value_fault
 
 # how many steps a run has is known with its data alone; no warm-up is longer than this
 MANY_STEPS = 1_000_000
+# what a run calls on these roles for
+BASES = {'train_cfg': 'mmalm.engine.loops:TrainLoop', 'optim_wrapper': 'mmalm.engine.optim_wrapper:OptimWrapper'}
+MODEL_METHODS = ('loss', 'predict')
 
 
 def build_model(node: Node | None) -> Any:
@@ -51,7 +57,16 @@ def build_model(node: Node | None) -> Any:
         if not parameters.open or name in parameters.known:
             del arguments[name]
     with torch.device('meta'):
-        return attempt(lambda: MODELS.build(arguments, key=node.path))
+        model = attempt(lambda: MODELS.build(arguments, key=node.path))
+    with config_node(node.path):
+        attempt(lambda: _check_methods(model), model)
+    return model
+
+
+def _check_methods(model: Any) -> None:
+    lacking = [name for name in MODEL_METHODS if not callable(getattr(model, name, None))]
+    if lacking:
+        raise ConfigError(f'{type(model).__name__} cannot be trained: it has no {" and no ".join(lacking)}.')
 
 
 def build_parts(found: list[Node], model: Any) -> dict[str, Any]:
@@ -83,12 +98,17 @@ def build_parts(found: list[Node], model: Any) -> dict[str, Any]:
 
 def build_optimizer(settings: Mapping[str, Any] | None, model: Any) -> None:
     """The optimizer over what trains: its own arguments, and the groups' patterns against the names that train."""
-    if not settings or not isinstance(model, nn.Module) or getattr(model, 'trainable_table', True) is None:
+    if settings is None or not isinstance(model, nn.Module) or getattr(model, 'trainable_table', True) is None:
         return
     arguments = unwrapped(settings)
     constructor = {'type': arguments.pop('constructor', 'TrainableGroups'), 'optim_wrapper_cfg': arguments}
     with config_node('optim_wrapper'):
-        attempt(lambda: OPTIM_WRAPPER_CONSTRUCTORS.build(constructor)(model))
+        fits = attempt(
+            lambda: _refuse_other('optim_wrapper', OPTIM_WRAPPERS.component(arguments.get('type', 'OptimWrapper')))
+        )
+        wrapper = attempt(lambda: OPTIM_WRAPPER_CONSTRUCTORS.build(constructor)(model), fits)
+        with config_node('optimizer'):
+            attempt(lambda: _try_step(arguments['optimizer']), wrapper)
 
 
 def check_precision(precision: Any, model: Any) -> None:
@@ -99,11 +119,33 @@ def check_precision(precision: Any, model: Any) -> None:
             attempt(lambda: check(model, precision, training=True))
 
 
+def _refuse_other(role: str, component: Any) -> None:
+    """Loops and optimizer wrappers of MMEngine's own do without what a run here counts on."""
+    base = pkgutil.resolve_name(BASES[role])
+    if not (isinstance(component, type) and issubclass(component, base)):
+        name = getattr(component, '__name__', component)
+        raise ConfigError(f'{name} will not do: it must be {base.__name__}, or a class derived from it.')
+
+
+def _try_step(settings: Mapping[str, Any]) -> None:
+    """One step on a parameter of four numbers: some optimizers ask for more than a gradient."""
+    parameter = nn.Parameter(torch.zeros(2, 2))
+    parameter.grad = torch.ones(2, 2)
+    optimizer = OPTIMIZERS.build(settings, params=[parameter])
+    try:
+        optimizer.step()
+    except Exception as error:
+        raise ConfigError(f'{type(optimizer).__name__} cannot step here: {error}') from error
+
+
 def _build(node: Node, given: Mapping[str, Any]) -> Any:
     apart = set(node.registry.also)
     arguments = {name: value for name, value in unwrapped(node.arguments).items() if name not in apart}
     if node.default_type:
         arguments.setdefault('type', node.default_type)
+    if node.path in BASES:
+        with config_node(node.path):
+            _refuse_other(node.path, node.component)
     return node.registry.build(arguments, key=node.path, **given)
 
 

@@ -67,12 +67,17 @@ def _look(config: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Any, list
     faults = [*top_level_faults(config, tuple(dict.fromkeys(needed))), *test_split_faults(config)]
     at_top = {fault.path for fault in faults}
     found = [node for node in nodes(config) if node.path not in at_top]
-    faults += [fault for node in found for fault in node_faults(node)]
+    for node in found:
+        # what is no dict at all has been named as an argument of the node above
+        if not any(fault.path == node.path for fault in faults):
+            faults += node_faults(node)
     sound = [node for node in found if not _touches(node.path, faults)]
-    with gathering() as gathered:
+    faulty = {node.path for node in found if node not in sound and node.path != 'model'}
+    with gathering(faulty) as gathered:
         model = build_model(next((node for node in found if node.path == 'model'), None))
         built = build_parts(sound, model)
-        if not any(_is_below(fault.path, 'optim_wrapper') for fault in faults):
+        unknown = ('model.trainable', 'optim_wrapper')  # what trains, and how
+        if not any(_is_below(fault.path, path) for path in unknown for fault in [*faults, *gathered.faults]):
             build_optimizer(config.get('optim_wrapper'), model)
         check_precision(config.get('precision'), model)
         check_data(config, sound, built, model)

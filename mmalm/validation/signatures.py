@@ -20,7 +20,7 @@ LEFTOVERS = {
 def node_faults(node: Node) -> Iterator[Fault]:
     """What is wrong with a node by itself: its type, the names and the types of its arguments."""
     if not isinstance(node.arguments, Mapping):
-        if isinstance(node.arguments, PLAIN):
+        if node.arguments is None or isinstance(node.arguments, PLAIN):
             registry = getattr(node.registry, 'name', None)
             kind = f'a dict with a "type" from the registry {registry!r}' if registry else 'a dict'
             yield Fault(node.path, f'expected {kind}, found {shown(node.arguments)}.')
@@ -54,11 +54,18 @@ def node_faults(node: Node) -> Iterator[Fault]:
 
 def _argument_faults(node: Node, parameters: Parameters, name: str, value: Any) -> Iterator[Fault]:
     kind = parameters.known[name]
-    if kind is None or (name in parameters.defaults and _same(value, parameters.defaults[name])):
+    if (
+        kind is None
+        and name not in node.nested
+        or (name in parameters.defaults and _same(value, parameters.defaults[name]))
+    ):
         return
-    # what stands there is looked at as a node of its own; whatever is built already needs no look
-    if name in node.nested and value is not None and isinstance(value, (Mapping, *PLAIN)):
-        return
+    if name in node.nested:
+        if isinstance(value, Mapping):
+            return  # it is looked at as a node of its own
+        if kind is Any and (value is None or isinstance(value, PLAIN)):
+            yield Fault(f'{node.path}.{name}', f'expected a dict, found {shown(value)}.')
+            return
     fault = value_fault(value, kind)
     if fault is not None:
         yield Fault(f'{node.path}.{name}', fault)

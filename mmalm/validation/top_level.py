@@ -18,7 +18,8 @@ def top_level_faults(config: Mapping[str, Any], needed: tuple[str, ...]) -> Iter
         config: the whole of it.
         needed: keys that must be there.
     """
-    missing = [key for key in needed if config.get(key) is None]
+    # an empty list of metrics scores as little as none
+    missing = [key for key in needed if config.get(key) is None or config[key] == []]
     for key, value in config.items():
         if key in LEFTOVERS:
             yield Fault(key, f'is left over: it {LEFTOVERS[key]}. Take it out.')
@@ -28,7 +29,7 @@ def top_level_faults(config: Mapping[str, Any], needed: tuple[str, ...]) -> Iter
                 f'nothing reads this top-level key. {closest(key, KEYS)} Known: {", ".join(KEYS)}. '
                 "A config's own variable starts with an underscore.".replace('  ', ' '),
             )
-        elif key in KEYS and value is not None:
+        elif key in KEYS and not (value is None and KEYS[key].nullable):
             fault = value_fault(value, KEYS[key].annotation)
             if fault is not None:
                 yield Fault(key, fault)

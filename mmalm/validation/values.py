@@ -13,7 +13,7 @@ from ..config import unwrapped
 from ..errors import closest
 
 # a config is literal: '6' is no 6 and True is no 1, but 1 is a float, and a list is as good as a tuple
-_RULES = ConfigDict(strict=True, arbitrary_types_allowed=True)
+_RULES = ConfigDict(strict=True, arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
 def value_fault(value: Any, annotation: Any) -> str | None:
@@ -67,7 +67,9 @@ def _words(value: Any, annotation: Any, error: ValidationError) -> str:
     # of a union's branches, the one that got furthest knows what is wrong
     deepest = max(found, key=lambda entry: (entry['type'] in _RANGES, len(entry['loc'])))
     if deepest['type'] in _RANGES:
-        what = deepest['msg'].replace('Input should', 'must').replace('Value should', 'must')
+        what = deepest['msg'].split(' after validation')[0]
+        for begin in ('Input should', 'Value should', 'List should', 'Tuple should'):
+            what = what.replace(begin, 'must')
         place = [str(part) for part in deepest['loc'] if isinstance(part, int)]
         return f'{what}, found {shown(deepest["input"] if place else value)}.'
     return f'expected {type_text(annotation)}, found {shown(value)} ({type(value).__name__}).'

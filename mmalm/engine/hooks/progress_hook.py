@@ -1,8 +1,9 @@
 """Progress on the terminal: one line every few steps, one a validation."""
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge
 from mmengine.hooks import Hook
 
 from mmalm.registry import HOOKS
@@ -29,7 +30,7 @@ class ProgressHook(Hook):
 
     priority = 'LOW'
 
-    def __init__(self, interval: int = 20):
+    def __init__(self, interval: Annotated[int, Ge(1)] = 20):
         self.interval = interval
         self.started = 0.0
         self.start_iter = 0

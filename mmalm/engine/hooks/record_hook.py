@@ -2,8 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge
 from mmengine.hooks import Hook
 
 from mmalm.registry import HOOKS
@@ -25,7 +26,7 @@ class RecordHook(Hook):
 
     priority = 'BELOW_NORMAL'
 
-    def __init__(self, interval: int = 10):
+    def __init__(self, interval: Annotated[int, Ge(1)] = 10):
         self.interval = interval
         self.start_iter = 0
 
