@@ -22,6 +22,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # doors between rooms of one floor: a room may use a neighbour's data type or function, in one direction only
 DOORS = {
+    ('analysis', 'engine'),  # costs are counted in the number formats that training has
     ('config', 'nodes'),  # a config is read with the options of the command line
     ('connectors', 'encoders'),  # a Perception is what a connector is given
     ('datasets', 'encoders'),  # pictures are prepared as the encoder wants them, and its features cached

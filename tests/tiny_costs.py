@@ -31,8 +31,8 @@ def cost_config(kind: str = 'opt', prompt: int = PROMPT, lm: dict | None = None,
 _COUNTED: dict[str, Costs] = {}
 
 
-def counted(config: Mapping, size: Workload = SIZE) -> Costs:
-    """Costs of a config, counted once for all tests that ask."""
+def counted(config: Mapping, size: Workload = SIZE, model: object = None) -> Costs:
+    """Costs of a config, counted once for all tests that ask, on a model of its own."""
     key = repr((plain(config['model']), config.get('precision'), size))
     if key not in _COUNTED:
         _COUNTED[key] = analyse(config, size)

@@ -2,12 +2,14 @@
 
 import gc
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from _cli import config_parser, run
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the tool; all faults of the configs end it with exit code 2."""
     parser = config_parser('Parameters, FLOPs by part, memory; time and energy of a run. No weights, no network.')
     parser.add_argument('--compare', nargs='+', default=[], metavar='CONFIG', help='further configs, side by side')
     parser.add_argument('--json', nargs='?', const='-', metavar='FILE', help='as JSON, to FILE or instead of the text')
@@ -23,7 +25,7 @@ def main() -> None:
     whole.add_argument('--epochs', type=int, metavar='E', help="default: the config's")
     whole.add_argument('--utilisation', type=float, metavar='U', help='share of the peak rate; assumed: 0.35')
     whole.add_argument('--measured-step', type=float, metavar='SECONDS', help='one step, measured on this device')
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     if (arguments.device is None) != (arguments.samples is None):
         parser.error('a run is estimated from --device and --samples together')
     if arguments.device is None and (arguments.utilisation or arguments.measured_step or arguments.epochs):
@@ -43,9 +45,13 @@ def main() -> None:
     from mmalm.analysis.run_costs import estimate_config
     from mmalm.analysis.workload import workload_of
     from mmalm.atomic import write_json
+    from mmalm.validation import check
 
     sizes = (arguments.batch_size, arguments.text_length, arguments.answer_length, arguments.devices)
-    costs = {file: analyse(config, workload_of(config, *sizes)) for file, config in configs.items()}
+    costs = {
+        file: analyse(config, workload_of(config, *sizes), check(config, ('model',)).model)
+        for file, config in configs.items()
+    }
     runs = {}
     if arguments.device is not None:
         settings = (arguments.device, arguments.samples, arguments.epochs, arguments.devices)

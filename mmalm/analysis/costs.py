@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ..config import plain
+from ..engine.precision import PRECISIONS
 from ..errors import ConfigError, closest
 from ..registry import MODELS
 from .ledger import BACKWARD, FORWARD, RECOMPUTED, Entry, Ledger
@@ -18,7 +19,6 @@ from .parts import ENCODER, Parts, parts_of
 from .passes import cache_bytes, passes_of
 from .workload import Workload
 
-AUTOCAST = {'fp32': None, 'bf16': torch.bfloat16, 'fp16': torch.float16}
 Tally = Counter[Entry]
 
 
@@ -91,8 +91,13 @@ class Costs:
         }
 
 
-def analyse(config: Mapping[str, Any], workload: Workload) -> Costs:
-    """Build the config's model on the meta device and count; nothing is allocated or downloaded.
+def analyse(config: Mapping[str, Any], workload: Workload, model: nn.Module | None = None) -> Costs:
+    """Run the config's model on the meta device and count; nothing is allocated or downloaded.
+
+    Args:
+        config: a whole config; read are ``model``, ``precision`` and ``optim_wrapper.optimizer``.
+        workload: the batch.
+        model: the config's model, where it has been built on the meta device already.
 
     Raises:
         ConfigError: a config without a model, a wrong precision, a model that does not say how it runs.
@@ -100,13 +105,14 @@ def analyse(config: Mapping[str, Any], workload: Workload) -> Costs:
     if config.get('model') is None:
         raise ConfigError("The config lacks 'model': there is nothing to count.")
     precision = config.get('precision', 'fp32')
-    if precision not in AUTOCAST:
+    if precision not in PRECISIONS:
         raise ConfigError(
-            f'precision={precision!r} is unknown. {closest(precision, AUTOCAST)} Known: {", ".join(AUTOCAST)}.'
+            f'precision={precision!r} is unknown. {closest(precision, PRECISIONS)} Known: {", ".join(PRECISIONS)}.'
         )
     with torch.device('meta'):
-        model = MODELS.build(plain(config['model']), key='model')
-        parts, autocast = parts_of(model), AUTOCAST[precision]
+        if model is None:
+            model = MODELS.build(plain(config['model']), key='model')
+        parts, autocast = parts_of(model), PRECISIONS[precision]
         passes = passes_of(model, workload)
         training = _train(model, parts, passes, autocast)
         memory = {'activations': sum(training.saved.values()), 'working': 2 * training.largest}

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from tiny_costs import cost_config, counted, plain_costs
 
+from mmalm.errors import ConfigError
+
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'analyze_flops.py'
 
@@ -19,9 +21,8 @@ TOOL = ROOT / 'tools' / 'analyze_flops.py'
 def configs(tmp_path):
     """Two config files."""
     for kind in ('opt', 'llama'):
-        model, loader = (cost_config(kind)[key] for key in ('model', 'train_dataloader'))
-        text = f'model = {model!r}\ntrain_dataloader = {loader!r}\ntrain_cfg = dict(max_epochs=3)\n'
-        (tmp_path / f'{kind}.py').write_text(text)
+        model = cost_config(kind)['model']
+        (tmp_path / f'{kind}.py').write_text(f'model = {model!r}\ntrain_cfg = dict(max_epochs=3)\n')
     return tmp_path
 
 
@@ -36,14 +37,13 @@ def analyze(monkeypatch, capsys):
     monkeypatch.setattr('mmalm.analysis.costs.analyse', counted)
 
     def call(*arguments):
-        monkeypatch.setattr(sys, 'argv', ['analyze_flops.py', *map(str, arguments)])
-        module.main()
+        module.main([*map(str, arguments)])
         return capsys.readouterr().out
 
     return call
 
 
-SIZES = ('--text-length', 11, '--answer-length', 4)
+SIZES = ('--text-length', 11, '--answer-length', 4, '--batch-size', 3)
 
 
 def test_as_text(analyze, configs):
@@ -61,13 +61,13 @@ def test_as_json(analyze, configs):
 def test_a_run_and_options_in_a_file(analyze, configs):
     file = configs / 'new' / 'costs.json'
     run = ('--device', 'a100', '--samples', 100, '--utilisation', 0.5)
-    changed = ('--cfg-options', 'model.soft_prompt.length=9', 'train_dataloader.batch_size=4')
-    out = analyze(configs / 'opt.py', '--json', file, *run, '--devices', 2, *changed)
+    changed = ('--cfg-options', 'model.soft_prompt.length=9', 'train_cfg.max_epochs=4')
+    out = analyze(configs / 'opt.py', '--json', file, *run, '--batch-size', 4, '--devices', 2, *changed)
     found = json.loads(file.read_text())
     assert found['workload'] == dict(batch_size=2, text_length=32, answer_length=4, beams=1)
     assert found['parameters']['connector']['trainable'] == 736 + 4 * 32
-    assert found['run']['steps'] == 75 and found['run']['fits'] and found['run']['utilisation'] == 0.5
-    assert '100 samples, 3 epochs on 2 x NVIDIA A100 SXM 80 GB: 75 steps' in out
+    assert found['run']['steps'] == 100 and found['run']['fits'] and found['run']['utilisation'] == 0.5
+    assert '100 samples, 4 epochs on 2 x NVIDIA A100 SXM 80 GB: 100 steps' in out
 
 
 def test_side_by_side_and_drawn(analyze, configs):
@@ -85,6 +85,12 @@ def test_configs_of_one_name_are_told_apart_by_their_folders(analyze, configs):
     again.write_text((configs / 'opt.py').read_text())
     out = analyze(configs / 'opt.py', '--compare', again, *SIZES)
     assert out.split()[:2] == [str(configs / 'opt.py'), str(again)]
+
+
+def test_every_fault_of_a_config_is_told(analyze, configs):
+    faults = ('--cfg-options', 'model.schedule.type=SchedulX', 'model.head.type=HeadX')
+    with pytest.raises(ConfigError, match=r'opt.py has 2 faults:(.|\n)*SchedulX(.|\n)*HeadX'):
+        analyze(configs / 'opt.py', *faults)
 
 
 @pytest.mark.parametrize('arguments', [('--device', 'h100'), ('--samples', '5'), ('--epochs', '2')])
