@@ -5,9 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from mmalm.nodes import nodes
-
-from .shrink import differences, has_shrink
+from .shrink import components, differences, has_shrink
 
 # attributes of components, and how they are called
 FACTS = {'num_layers': 'layers', 'depth': 'levels', 'hidden_size': 'H', 'embedding_size': 'E'}
@@ -36,7 +34,7 @@ def changes(
 
 def _model_changes(config: Mapping[str, Any], real: nn.Module, small: nn.Module) -> list[tuple[str, str]]:
     lines = []
-    for node in nodes(config):
+    for node in components(config):
         if node.path.startswith('model.') and has_shrink(node):
             parts = [part_at(model, node.path) for model in (real, small)]
             if all(isinstance(part, nn.Module) and any(True for _ in part.parameters()) for part in parts):
@@ -74,7 +72,7 @@ def _setting_changes(real: Mapping[str, Any], small: Mapping[str, Any], told: li
 
 def _data_changes(config: Mapping[str, Any], samples: Mapping[str, int]) -> list[tuple[str, str]]:
     lines = []
-    for node in nodes(config):
+    for node in components(config):
         key = node.path.split('.')[0]
         if key in samples and node.path == f'{key}.dataset':
             what = 'made-up samples' if has_shrink(node) else 'samples: it has no `shrink`, so these are the real ones'

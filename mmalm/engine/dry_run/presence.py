@@ -8,9 +8,11 @@ from typing import Any
 
 from mmalm import zoo
 from mmalm.errors import MmalmError
-from mmalm.nodes import Node, nodes
+from mmalm.nodes import Node
 from mmalm.registry import DATASETS, ENCODERS, LANGUAGE_MODELS
 from mmalm.zoo.catalog import PREFIX
+
+from .shrink import components
 
 MODELS = ('model', 'tokenizer')
 WEIGHTS = ('.safetensors', '.bin')
@@ -36,7 +38,7 @@ class Presence:
 def look(config: Mapping[str, Any]) -> list[Presence]:
     """Zoo items, local folders and files, and hub models in the hub's cache that the components of a config name."""
     found: dict[str, Presence] = {}
-    for node in nodes(config):
+    for node in components(config):
         if isinstance(node.arguments, Mapping) and node.component is not None:
             for name, value in _named(node):
                 presence = _presence(node, name, value)

@@ -11,7 +11,6 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from mmalm.nodes import nodes
 from mmalm.registry import DATASETS
 from mmalm.validation import check
 
@@ -22,7 +21,7 @@ from .describe import changes, part_at
 from .offline import no_network
 from .presence import Presence, look
 from .same import check_same
-from .shrink import LARGEST_DATASET, adapted, as_config, as_plain, has_shrink, in_two_steps, shrunk
+from .shrink import LARGEST_DATASET, adapted, as_config, as_plain, components, has_shrink, in_two_steps, shrunk
 from .stages import DryRunError, Stages
 
 NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
@@ -190,7 +189,7 @@ class _DryRun:
             return ''
         others = [
             f'{node.path} ({node.component.__name__})'
-            for node in nodes(self.real)
+            for node in components(self.real)
             if node.component is not None and not has_shrink(node) and not node.component.__module__.startswith(OWN)
         ]
         if not others:
@@ -217,7 +216,7 @@ class _DryRun:
 
     def _large(self) -> list[tuple[str, int]]:
         found = []
-        for node in nodes(self.real):
+        for node in components(self.real):
             part = part_at(self.small_model, node.path)
             if node.path.startswith('model.') and not has_shrink(node) and isinstance(part, nn.Module):
                 count = sum(p.numel() for p in part.parameters())

@@ -5,8 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from mmalm.nodes import nodes
-
+from .shrink import components
 from .stages import DryRunError
 
 SHOWN = 5
@@ -30,7 +29,7 @@ def check_same(
         DryRunError: they differ in component classes, modules, parameters by name, injections, or in how many tensors a
             trainable pattern matches.
     """
-    classes = [{node.path: node.component for node in nodes(config)} for config in (real, small)]
+    classes = [{node.path: node.component for node in components(config)} for config in (real, small)]
     modules = [{name: type(module) for name, module in model.named_modules()} for model in (real_model, small_model)]
     parameters = [
         dict.fromkeys((n for n, _ in model.named_parameters(remove_duplicate=False)), '')

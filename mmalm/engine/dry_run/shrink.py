@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 
 from mmalm.nodes import Node, nodes
+from mmalm.registry import Bound
 
 from ..settings import unwrapped
 
@@ -32,7 +33,7 @@ def adapted(config: Mapping[str, Any]) -> dict[str, Any]:
         return plain
     if plain.get('precision') == 'fp16':
         plain['precision'] = 'fp32'
-    for node in nodes(plain):
+    for node in components(plain):
         for name, refused, instead in (('dtype', 'float16', 'float32'), ('attention', 'xformers', 'auto')):
             if isinstance(node.arguments, dict) and node.arguments.get(name) == refused:
                 node.arguments[name] = instead
@@ -47,7 +48,7 @@ def shrunk(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         folder: below it components write what they need.
     """
     small = copy.deepcopy(dict(config))
-    for node in nodes(config):
+    for node in components(config):
         given = _at(small, node.path)
         if has_shrink(node) and isinstance(given, dict):
             # a component is handed its arguments, and is not asked which it is
@@ -91,6 +92,11 @@ def in_two_steps(config: dict[str, Any], count: Callable[[str], int]) -> dict[st
     if checkpoint and checkpoint.get('interval'):
         checkpoint['interval'] = 1
     return config
+
+
+def components(config: Mapping[str, Any]) -> list[Node]:
+    """The nodes of a config that name a component; the others are arguments of functions."""
+    return [node for node in nodes(config) if not isinstance(node.registry, Bound)]
 
 
 def has_shrink(node: Node) -> bool:
