@@ -1,8 +1,8 @@
 """List what a config can name: components, zoo items, known architectures.
 
-python tools/list.py                     everything, one line each
+python tools/list.py                     everything but architectures, one line each
 python tools/list.py LinearConnector     one of them in full
-python tools/list.py --registry metric   one registry
+python tools/list.py --registry metric   one registry, or zoo, or architecture
 """
 
 import argparse
@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         print('\n\n'.join(map(entry_text, entries)))
     else:
         width = shutil.get_terminal_size((120, 24)).columns
+        if not arguments.registry:
+            entries = [entry for entry in entries if entry.group != 'architecture']
         groups = groupby(entries, key=lambda entry: entry.group)
         print('\n\n'.join(group_text(name, list(group), width, arguments.verbose) for name, group in groups))
 

@@ -74,7 +74,7 @@ def find_entries(name: str, entries: Iterable[Entry]) -> list[Entry]:
     """The entries of a name; one name may stand in several registries.
 
     Raises:
-        ConfigError: none.
+        ConfigError: nothing has that name.
     """
     entries = list(entries)
     found = [entry for entry in entries if entry.name == name]
@@ -103,9 +103,11 @@ def _component(name: str, role: Registry) -> Entry:
         shown[parameter] = (kind.replace('collections.abc.', '').replace('typing.', ''), default)
     text = inspect.getdoc(component) or ''
     # a class without a docstring of its own would be described by its base
-    own = text if component.__doc__ else ''
-    summary = ' '.join(own.split('\n\n')[0].split())
-    return Entry(name, role.name, summary, own, shown, role.context, _is_own(component))
+    described = text if component.__doc__ else ''
+    summary = ' '.join(described.split('\n\n')[0].split())
+    own = _is_own(component)
+    # the papers that others retell are for their own documentation
+    return Entry(name, role.name, summary, described if own else summary, shown, role.context, own)
 
 
 def _is_own(component: Any) -> bool:
