@@ -24,7 +24,7 @@ COMMANDS = [
     if line.strip()
 ]
 # these need nothing but the package
-QUICK = [c for c in COMMANDS if re.search(r'print_config|check_parity|zoo.py list', c)]
+QUICK = [c for c in COMMANDS if re.search(r'print_config|check_parity|zoo.py list|list.py|--dry-run|analyze_flops', c)]
 MAKE = [c for c in COMMANDS if c.startswith('make ')]
 # in the README's order: what one makes the next uses
 REAL = [c for c in COMMANDS if c not in QUICK and c not in MAKE]
