@@ -55,9 +55,12 @@ def dry_run(
     name = Path(config.filename).name if config.filename else 'the config'
     folder = Path(work_dir) if work_dir is not None else Path(tempfile.mkdtemp(prefix='mmalm_dry_run_'))
     folder.mkdir(parents=True, exist_ok=True)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # at these widths several wait for each other for longer than they work
     try:
         return _DryRun(config, name, folder.absolute(), say).run()
     finally:
+        torch.set_num_threads(threads)
         if work_dir is None:
             shutil.rmtree(folder, ignore_errors=True)
 
