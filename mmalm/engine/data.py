@@ -96,6 +96,13 @@ def set_epoch(loader: DataLoader, epoch: int, start: int = 0) -> None:
         loader.generator.set_state(batches.order.generator().get_state())
 
 
+def close(loader: DataLoader | None) -> None:
+    """End a loader's persistent workers; it can be used again."""
+    # left to the garbage collector, which breaks their queues first, they would be waited for in vain
+    if getattr(loader, '_iterator', None) is not None:
+        loader._iterator = None
+
+
 def whole_batches(loader: DataLoader) -> AbstractContextManager:
     """Inside, the loader gives this process whole batches, not its part of them."""
     batches = getattr(loader, 'batch_sampler', None)

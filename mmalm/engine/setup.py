@@ -19,7 +19,7 @@ from mmalm.validation import check
 from . import distributed
 from .agreement import agree
 from .checkpoint import load_checkpoint, read_description
-from .data import DataBuilder
+from .data import DataBuilder, close
 from .evaluation import build_evaluator
 from .facade import Facade
 from .optim_constructor import build_optim_wrapper
@@ -44,6 +44,12 @@ class Run:
     val_loader: DataLoader | None = None
     evaluator: Evaluator | None = None
     control_loaders: dict[str, DataLoader] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """End what runs beside this process: workers that load data, writers of logs."""
+        for loader in (self.train_loader, self.val_loader, *self.control_loaders.values()):
+            close(loader)
+        self.runner.visualizer.close()
 
 
 def checked_config(config: Config, seed: int | None) -> Config:

@@ -36,8 +36,11 @@ def train(
     # first of all, since it takes no time: whether there can be a run in this folder
     with run_folder(folder):
         run = set_up(checked_config(config, seed), folder, resume)
-        fit(run)
-        results = {'started': began, **report(run), 'wall_seconds': round(time.perf_counter() - started, 2)}
+        try:
+            fit(run)
+            results = {'started': began, **report(run), 'wall_seconds': round(time.perf_counter() - started, 2)}
+        finally:
+            run.close()
         written = write_once(folder / 'results.json', results)
         run.runner.say(f'\n{results["wall_seconds"]:.0f} s. Results: {folder / "results.json"}')
     return written
