@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -209,4 +210,5 @@ def test_make_train_makes_fetches_and_trains():
 def test_make_test_makes_and_tests():
     commands = planned('test')
     assert 'tools/setup_env.py --venv .venv' in commands[0]
-    assert commands[1:] == ['.venv/bin/python -m pytest -q']
+    (command,) = commands[1:]
+    assert re.fullmatch(r'OMP_NUM_THREADS=1 \.venv/bin/python -m pytest -q -n [1-8]', command)
