@@ -57,12 +57,12 @@ class TestConfig:
             (
                 {'model__connector__type': 'LinearConector'},
                 "- model.connector: 'LinearConector' is not in the registry 'connector'. "
-                "Did you mean 'LinearConnector'?",
+                "Did you mean 'LinearConnector'",
             ),
             (
                 {'train_dataloader__dataset__transform__type': 'ImageTransfrom'},
                 "- train_dataloader.dataset.transform: 'ImageTransfrom' is not in the registry 'transform'. "
-                "Did you mean 'ImageTransform'?",
+                "Did you mean 'ImageTransform'",
             ),
             ({'model__encoder__levels': 4}, 'levels'),
             (

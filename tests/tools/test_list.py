@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def run(monkeypatch, capsys):
     main = tool(monkeypatch, 'list')
+    monkeypatch.setenv('COLUMNS', '120')
 
     def run(*arguments: str) -> str:
         main(*arguments)
