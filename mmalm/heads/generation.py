@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import torch
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 from transformers import GenerationConfig
 
@@ -24,10 +24,11 @@ TARGETS = ('answer', 'text')
 LENGTHS = ('max_new_tokens', 'min_new_tokens')
 DRY_TOKENS = 4
 Count = Annotated[int, Ge(1)]
+LONGEST = 32_768
 
 
 def generate_options(
-    max_new_tokens: Count = 20,
+    max_new_tokens: Annotated[int, Ge(1), Le(LONGEST)] = 20,
     min_new_tokens: Annotated[int, Ge(0)] | None = None,
     num_beams: Count = 1,
     do_sample: bool = False,

@@ -115,7 +115,7 @@ def nodes(config: Mapping[str, Any]) -> list[Node]:
 def _walk(value: Any, path: str, registry: Any, default: str | None = None) -> Iterator[Node]:
     if isinstance(value, (list, tuple)):
         for number, entry in enumerate(value):
-            yield from _walk(entry, f'{path}.{number}', registry, default)
+            yield from _one(entry, f'{path}.{number}', registry, default)
         return
     if path in BY_NAME and isinstance(value, Mapping):
         for name, entry in value.items():

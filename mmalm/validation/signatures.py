@@ -33,7 +33,10 @@ def node_faults(node: Node) -> Iterator[Fault]:
         return
     parameters = parameters_of(node)
     owner = getattr(node.component, '__name__', str(node.component))
-    takes = f'{owner} takes {", ".join(parameters.known) or "no arguments"}.'
+    also = getattr(node.registry, 'also', {})
+    # what surrounds a component hands it the rest
+    own = [name for name in parameters.known if name in also or name not in getattr(node.registry, 'context', ())]
+    takes = f'{owner} takes {", ".join(own) or "no arguments"}.'
     arguments = dict(node.arguments)
     if not isinstance(node.registry, Bound):
         arguments.pop('type', None)

@@ -7,6 +7,7 @@ from tiny import LM_CONFIGS
 from tiny_pictures import VIT
 from torch import nn
 
+from mmalm.config import load_config
 from mmalm.errors import ConfigError
 from mmalm.registry import CONNECTORS, HOOKS
 from mmalm.validation import check, find_faults, refuse_test_split
@@ -74,7 +75,7 @@ LINES = [
     (
         {'model.connector.shard': True},
         "model.connector: unknown argument 'shard'. Did you mean 'shared'? "
-        'LinearConnector takes widths, hidden_size, shared, init_scale.',
+        'LinearConnector takes shared, init_scale.',
     ),
     ({'model.connector.type': 'LinearConector'}, "model.connector: 'LinearConector' is not in the registry 'connector'."),
     ({'model.connector.type': ...}, 'model.connector: "type" is missing. Registered in \'connector\': '),
@@ -246,3 +247,19 @@ def test_the_test_split_alone_can_be_refused():
     refuse_test_split(whole())
     with pytest.raises(ConfigError, match="train_dataloader.dataset.split: 'test'"):
         refuse_test_split(whole(**{'train_dataloader.dataset.split': 'test'}))
+
+
+def test_the_message_shown_in_the_documentation(tmp_path, pytestconfig):
+    root = pytestconfig.rootpath
+    file = tmp_path / 'bad.py'
+    file.write_text(
+        f'_base_ = [{str(root / "configs/quickstart/epalm_smollm2_stamps.py")!r}]\n'
+        'model = dict(encoder=dict(levels=14), connector=dict(shard=True), soft_prompt=dict(length=0),\n'
+        "             trainable='connector.*')\n"
+        "train_dataloader = dict(batch_size='16', dataset=dict(tasks=['kinds']))\n"
+        'train_cfg = dict(max_epoch=8)\n'
+        "default_hooks = dict(checkpoint=dict(best='rankd/overall'))\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        check(load_config(file))
+    assert f'```\nerror: {caught.value}\n```' in (root / 'docs' / 'configs.md').read_text(encoding='utf-8')

@@ -6,8 +6,10 @@ from collections import Counter
 import pytest
 from config_mutations import mutations, names_it
 from mmengine.config import Config
+from tiny_epalm import write_epalm
 
 from mmalm.config import load_config
+from mmalm.engine.train import train
 from mmalm.errors import MmalmError
 from mmalm.registry import ENCODERS, LANGUAGE_MODELS, Registry
 from mmalm.validation import check
@@ -71,3 +73,24 @@ def test_shipped_configs_are_sound(pytestconfig, monkeypatch, built_once):
     for file in configs(pytestconfig.rootpath):
         checked = check(load_config(file), (*NEEDED, 'test_dataloader'))
         assert checked.model is not None and not checked.absent
+
+
+@pytest.mark.slow
+def test_what_is_found_sound_runs_or_ends_in_one_message(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = load_config(write_epalm(tmp_path))
+    config.train_cfg.max_epochs = 1
+    counted = Counter()
+    for number, mutation in enumerate(mutations(config, seed=1, count=150)):
+        endless = mutation.path.endswith('max_epochs')
+        if outcome(mutation, 'epalm.py') == 'refused' or endless:
+            continue
+        try:
+            train(Config(mutation.config), tmp_path / f'run{number}')
+            counted['ran'] += 1
+        except MmalmError:
+            counted['stopped'] += 1
+        except Exception as error:
+            pytest.fail(f'{mutation.kind} at {mutation.path}: {type(error).__name__}: {error}')
+    print(dict(counted))
+    assert counted['ran'] > 10

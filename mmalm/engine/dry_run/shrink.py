@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
+from mmalm.config import unwrapped
 from mmalm.nodes import Node, nodes
 from mmalm.registry import Bound
-
-from ..settings import unwrapped
 
 LARGEST_DATASET = 256  # samples that are read in a moment
 
