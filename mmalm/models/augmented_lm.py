@@ -10,6 +10,7 @@ from ..encoders.perception import Perception
 from ..errors import ConfigError
 from ..faults import attempt, config_node
 from ..injection import PerceptualTokens, QueriedTokens, StaticTokens
+from ..lms.generation_options import check_options
 from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS
 from ..tuning.whitelist import Whitelisted
 
@@ -71,6 +72,8 @@ class AugmentedLM(Whitelisted, nn.Module):
             self.plan = attempt(lambda: self.schedule.plan(self.language_model.num_layers, self.connector.num_sources))
         self.injector = attempt(lambda: self.language_model.injector(self.plan, visibility))
         self.head = attempt(lambda: HEADS.build(head, key='head'))
+        with config_node('head.generate'):
+            attempt(lambda: check_options(getattr(self.head, 'generate', None) or {}, self.soft_prompt is not None))
         if trainable is None:
             trainable = ['connector.*'] + (['soft_prompt.*'] if self.soft_prompt is not None else [])
         # names and counts of parameters are known where all that has any is there

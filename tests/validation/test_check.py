@@ -129,6 +129,7 @@ LINES = [
     ({'model.soft_prompt.length': 0}, 'model.soft_prompt: a soft prompt needs length 1 or more, found 0'),
     ({'model.head.question_format': 'What?'}, "model.head: the question template 'What?' has no {question} in it."),
     ({'model.head.generate.max_new_tokens': 0}, 'model.head.generate.max_new_tokens: must be greater than or equal to 1'),
+    ({'model.head.generate.max_length': 9}, 'model.head.generate: generate: max_length is not possible here: it would'),
     # parts against each other
     ({'model.schedule.start': 6}, 'model.schedule: LayerwiseReplace(start=6, end=None) does not fit a language model of 6'),
     ({'model.schedule.start': 5}, 'model.schedule: the injection schedule cannot be carried out:'),
