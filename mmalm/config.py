@@ -15,6 +15,8 @@ __all__ = ['load_config', 'plain', 'set_options', 'unwrapped']
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
     """Read a config file and apply ``--cfg-options``.
 
+    A config may import what it computes its values with; what is imported or defined is no key of it.
+
     Args:
         path: a Python config, with ``_base_`` where it inherits.
         options: dotted keys and their new values, see :func:`~mmalm.nodes.set_options`.
@@ -28,13 +30,22 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
         near = closest(str(path), (str(p) for p in path.parent.glob('*.py'))) if path.parent.is_dir() else ''
         raise MissingDataError(f'No config file {str(path)!r}. {near}'.rstrip())
     try:
-        config = Config.fromfile(str(path))
+        # told, not guessed: an import alone would make MMEngine take it for a config of another kind, whose _base_ it ignores
+        config = Config.fromfile(str(path), lazy_import=False)
     except ConfigError:
         raise
     except Exception as error:  # mmengine raises whatever the config's code or its own parser happens to raise
-        raise ConfigError(f'{path} cannot be read as a config: {type(error).__name__}: {error}') from error
+        raise ConfigError(f'{path} cannot be read as a config: {_reason(path, error)}') from error
+    for key in [key for key, value in config.items() if callable(value)]:
+        config.pop(key)
     set_options(config, options)
     return config
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if path.suffix == '.py' and 'read_base' in path.read_text(encoding='utf-8', errors='replace'):
+        return "read_base() is not known here; inherit by _base_ = ['FILE', ..]."
+    return f'{type(error).__name__}: {error}'
 
 
 def plain(node: Any) -> Any:

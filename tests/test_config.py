@@ -1,6 +1,7 @@
 """Text configs: inheritance, and errors that name the file, the key and what to write instead."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -30,6 +31,38 @@ def test_a_config_inherits_from_its_base(child):
     config = load_config(child)
     assert config.model.to_dict() == {'type': 'A', 'width': 16, 'levels': [1, 2]}
     assert config.seed == 1
+
+
+def test_imports_are_for_computing_values_alone(write, child):
+    text = """
+import math, os
+from collections import OrderedDict
+from math import sqrt
+_base_ = './child.py'
+def double(x):
+    return 2 * x
+width = double(int(math.sqrt(sqrt(16))))
+home = os.sep
+"""
+    config = load_config(write('computing.py', text))
+    assert config.to_dict() == {**load_config(child).to_dict(), 'width': 4, 'home': os.sep}
+
+
+@pytest.mark.parametrize(
+    ('text', 'reason'),
+    [
+        ('import nosuch\n', "ModuleNotFoundError: No module named 'nosuch'"),
+        (
+            'from mmengine.config import read_base\nwith read_base():\n    from .base import *\n',
+            "read_base() is not known here; inherit by _base_ = ['FILE', ..].",
+        ),
+    ],
+)
+def test_imports_that_cannot_be(write, child, text, reason):
+    path = write('importing.py', text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value) == f'{path} cannot be read as a config: {reason}'
 
 
 def test_delete_replaces_instead_of_merging(write, child):
