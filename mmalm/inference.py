@@ -7,7 +7,7 @@ model.caption('cat.jpg')
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from .engine.checkpoint import load_checkpoint, read_description
 from .engine.facade import Facade
 from .engine.train import build_model
 from .errors import CheckpointError, ConfigError
-from .nodes import component_of
+from .nodes import component_of, nodes
 from .registry import DATASETS, HEADS, TRANSFORMS
+from .validation.signatures import node_faults
 
 CAPTION = 'Describe the picture.'
 LOADERS = ('test_dataloader', 'val_dataloader', 'train_dataloader')
@@ -55,6 +56,8 @@ def load(
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise ConfigError(f'batch_size={batch_size!r} must be a whole number from 1 on.')
     where = None if device is None else _checked(device)
+    if config is not None and not isinstance(config, Config):
+        raise ConfigError(f'config={config!r} is no config: give config=load_config(FILE).')
     saved = read_description(checkpoint).get('config')
     if config is None:
         if not saved:
@@ -160,7 +163,11 @@ class Predictor:
         settings = dict(self.config['model']['head'])
         if generate is not None:
             generate = {**(settings.get('generate') or {}), **generate}
-        asked = HEADS.build({**settings, 'rank': rank, 'generate': generate}, key='model.head')
+        settings |= {'rank': rank, 'generate': generate}
+        found = [node for node in nodes({'model': {**self.config['model'], 'head': settings}}) if 'head' in node.path]
+        if faults := [str(fault) for node in found for fault in node_faults(node)]:
+            raise ConfigError('\n'.join(faults))
+        asked = HEADS.build(settings, key='model.head')
         asked.load_state_dict(head.state_dict())
         self.model.head = asked.to(self._facade.device).eval()
         try:
@@ -170,7 +177,7 @@ class Predictor:
 
 
 def _pairs(pictures: list[Picture], question: str | Sequence[str]) -> tuple[list[Picture], list[str]]:
-    questions = [question] if isinstance(question, str) else list(question)
+    questions = list(question) if isinstance(question, Iterable) and not isinstance(question, str) else [question]
     if any(not isinstance(text, str) for text in questions):
         raise ConfigError(f'A question is a text, or a list of texts; found {question!r}.')
     if len(pictures) == 1:
@@ -190,6 +197,8 @@ def _answer_sets(answers: Any, count: int) -> list[list[str]]:
     if isinstance(answers, str):
         raise ConfigError(f'answers={answers!r} is one text: give a list of answers to choose among.')
     shared = all(isinstance(answer, str) for answer in answers)
+    if not shared and any(isinstance(entry, str) or not isinstance(entry, Iterable) for entry in answers):
+        raise ConfigError(f'answers is a list of texts, or a list of such lists; found {answers!r}.')
     sets = [list(answers)] * count if shared else [list(entry) for entry in answers]
     if len(sets) != count:
         raise ConfigError(f'answers holds {len(sets)} sets for {count} questions: give one set for all, or one each.')

@@ -106,6 +106,18 @@ def test_options_of_generation(made, predictor):
     assert predictor.model.head is head and head.rank and head.generate == {'max_new_tokens': 3}
 
 
+@pytest.mark.parametrize(
+    ('option', 'message'),
+    [
+        ({'num_beams': 0}, 'model.head.generate.num_beams: must be greater than or equal to 1, found 0'),
+        ({'max_new_tokens': 'x'}, r"model.head.generate.max_new_tokens: expected int, found 'x' \(str\)"),
+    ],
+)
+def test_values_of_generation(made, predictor, option, message):
+    with pytest.raises(ConfigError, match=message):
+        predictor.answer(files(made)[0], 'What is this?', **option)
+
+
 def test_nothing_is_left_in_training(predictor):
     assert not any(module.training for module in predictor.model.modules())
 
@@ -115,8 +127,10 @@ def test_nothing_is_left_in_training(predictor):
     [
         (2, ['a', 'b', 'c'], None, '2 pictures and 3 questions'),
         (1, [3], None, 'A question is a text'),
+        (1, None, None, 'A question is a text, or a list of texts; found None'),
         (1, 'a', 'yes', "answers='yes' is one text"),
         (1, 'a', [], 'one or more; found'),
+        (1, 'a', [1, 2], r'a list of texts, or a list of such lists; found \[1, 2\]'),
         (1, 'a', ['yes', 'yes'], 'different texts'),
         (2, 'a', [['yes']], '1 sets for 2 questions'),
     ],
@@ -195,6 +209,7 @@ def test_pictures_are_prepared_as_the_config_says(made, tmp_path):
         (dict(device='gpu'), "device='gpu' is none"),
         (dict(device='cuda:7'), r'there are \d+ CUDA devices here'),
         (dict(batch_size=0), 'batch_size=0 must be a whole number'),
+        (dict(config='c.py'), r"config='c.py' is no config: give config=load_config\(FILE\)"),
     ],
 )
 def test_wrong_arguments_are_told_before_anything_is_built(tmp_path, arguments, message):

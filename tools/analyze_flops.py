@@ -5,15 +5,19 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from _cli import config_parser, run
+from _cli import config_parser, output_file, run
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the tool; all faults of the configs end it with exit code 2."""
     parser = config_parser('Parameters, FLOPs by part, memory; time and energy of a run. No weights, no network.')
     parser.add_argument('--compare', nargs='+', default=[], metavar='CONFIG', help='further configs, side by side')
-    parser.add_argument('--json', nargs='?', const='-', metavar='FILE', help='as JSON, to FILE or instead of the text')
-    parser.add_argument('--plot', metavar='FILE', help='a picture of the FLOPs by part: .png, .svg or .pdf')
+    parser.add_argument(
+        '--json', nargs='?', const='-', type=output_file, metavar='FILE', help='as JSON, to FILE or instead of the text'
+    )
+    parser.add_argument(
+        '--plot', type=output_file, metavar='FILE', help='a picture of the FLOPs by part: .png, .svg or .pdf'
+    )
     batch = parser.add_argument_group('the batch')
     batch.add_argument('--batch-size', type=int, metavar='B', help="default: the config's")
     batch.add_argument('--text-length', type=int, metavar='L', help='tokens of question and answer; default: 32')

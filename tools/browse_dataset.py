@@ -1,6 +1,6 @@
 """Look at a config's data: python tools/browse_dataset.py CONFIG [--split train]"""
 
-from _cli import config_parser, run
+from _cli import config_parser, output_file, run
 
 
 def main() -> None:
@@ -10,7 +10,9 @@ def main() -> None:
     parser.add_argument('--task', metavar='T', help='samples of this task alone')
     parser.add_argument('--seed', type=int, metavar='N', help="of what is drawn; the config's unless told")
     parser.add_argument('--augmented', type=int, metavar='N', help='draws shown of an augmented picture, 3 unless told')
-    parser.add_argument('--out', default='browse.html', metavar='FILE', help='browse.html unless told')
+    parser.add_argument(
+        '--out', type=output_file, default='browse.html', metavar='FILE', help='browse.html unless told'
+    )
     arguments = parser.parse_args()
 
     from mmalm.config import load_config

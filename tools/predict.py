@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from _cli import Options, run
+from _cli import Options, output_file, run
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     asked.add_argument('--prompt', metavar='TEXT', help='the question')
     asked.add_argument('--caption', action='store_true', help='describe the pictures')
     parser.add_argument('--answers', nargs='+', metavar='A', help='choose among these, instead of generating freely')
-    parser.add_argument('--out', metavar='FILE', help='JSON file for the answers')
+    parser.add_argument('--out', type=output_file, metavar='FILE', help='JSON file for the answers')
     parser.add_argument('--batch-size', type=int, default=16, metavar='N', help='pictures at once, 16 unless told')
     parser.add_argument('--device', metavar='D', help='cpu, cuda or cuda:N; a GPU where there is one unless told')
     parser.add_argument('--generate', nargs='+', action=Options, default={}, metavar='k=v', help='as num_beams=3')

@@ -1,6 +1,6 @@
 """Score a checkpoint on the test split: python tools/test.py CONFIG CHECKPOINT"""
 
-from _cli import add_launcher, config_parser, run
+from _cli import add_launcher, config_parser, output_file, run
 
 
 def main() -> None:
@@ -8,11 +8,16 @@ def main() -> None:
     parser.add_argument(
         'checkpoint', metavar='CHECKPOINT', help='checkpoint folder, as work_dirs/NAME/checkpoints/best'
     )
-    parser.add_argument('--out', metavar='FILE', help='JSON file for scores and predictions; the page lies beside it')
+    parser.add_argument(
+        '--out', type=output_file, metavar='FILE', help='JSON file for scores and predictions; the page lies beside it'
+    )
     parser.add_argument('--split', default='test', metavar='SPLIT', help='test (default), val or train')
     parser.add_argument('--no-page', action='store_true', help='write no page')
     parser.add_argument(
-        '--submission', metavar='FILE', help="file for an official server, in the data set's own format"
+        '--submission',
+        type=output_file,
+        metavar='FILE',
+        help="file for an official server, in the data set's own format",
     )
     add_launcher(parser)
     arguments = parser.parse_args()

@@ -3,7 +3,7 @@
 Legend: B pictures, H height, W width.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,8 @@ def as_list(image: Picture | Sequence[Picture]) -> tuple[list[Picture], bool]:
     """Pictures as a list, and whether it was a single one; a tensor or array of 4 dimensions is a list."""
     if isinstance(image, (Tensor, np.ndarray)):
         return (list(image), False) if image.ndim == 4 else ([image], True)
-    return ([image], True) if isinstance(image, (str, Path, Image.Image)) else (list(image), False)
+    several = isinstance(image, Iterable) and not isinstance(image, (str, bytes, Path, Image.Image))
+    return (list(image), False) if several else ([image], True)
 
 
 def as_rgba(picture: Picture) -> Image.Image:

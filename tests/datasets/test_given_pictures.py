@@ -32,6 +32,7 @@ def test_files_and_lists(tmp_path):
     pictures, single = as_list([tmp_path / 'x.png', str(tmp_path / 'x.png'), PIXELS])
     assert not single and all(np.array_equal(np.asarray(as_rgba(p))[..., :3], PIXELS) for p in pictures)
     assert as_list(str(tmp_path / 'x.png')) == ([str(tmp_path / 'x.png')], True)
+    assert as_list(None) == ([None], True) and as_list(b'abc') == ([b'abc'], True)
     several, single = as_list(torch.zeros(4, 3, 2, 2))
     assert len(several) == 4 and several[0].shape == (3, 2, 2) and not single
 

@@ -1,4 +1,5 @@
 import importlib.util
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,23 @@ def test_an_option_without_a_value(cli, capsys):
     with pytest.raises(SystemExit):
         cli.config_parser('').parse_args(['c.py', '--cfg-options', 'a'])
     assert "expected key=value, found 'a'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['new.json', 'new/folder/x.json', 'there.txt'])
+def test_files_that_can_be_written(cli, tmp_path, name):
+    (tmp_path / 'there.txt').write_text('')
+    assert cli.output_file(str(tmp_path / name)) == str(tmp_path / name)
+    assert [file.name for file in tmp_path.iterdir()] == ['there.txt']
+
+
+@pytest.mark.parametrize(
+    ('name', 'message'),
+    [
+        ('.', 'is a folder; name a file'),
+        ('there.txt/x.json', r'x.json cannot be written: .*there.txt is no folder'),
+    ],
+)
+def test_files_that_cannot_be_written(cli, tmp_path, name, message):
+    (tmp_path / 'there.txt').write_text('')
+    with pytest.raises(ArgumentTypeError, match=message):
+        cli.output_file(str(tmp_path / name))
