@@ -130,4 +130,5 @@ def find_item(name: str) -> Item:
         if item.name == bare:
             return item
     names = [item.name for item in CATALOG]
-    raise ConfigError(f'the zoo holds no {bare!r}. {closest(bare, names)} It holds: {", ".join(names)}.')
+    hint = f' {closest(bare, names)}'.rstrip()
+    raise ConfigError(f'the zoo holds no {bare!r}.{hint} It holds: {", ".join(names)}.')

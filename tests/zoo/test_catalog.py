@@ -39,3 +39,5 @@ def test_find_item():
     assert find_item('zoo:minilm-l6') is find_item('minilm-l6') is CATALOG[2]
     with pytest.raises(ConfigError, match=r"holds no 'minilm'\. Did you mean 'minilm-l6'\? It holds: smollm2"):
         find_item('minilm')
+    with pytest.raises(ConfigError, match=r"holds no 'xyz'\. It holds: smollm2"):
+        find_item('xyz')
