@@ -60,6 +60,8 @@ def missing_model(name: str, repository: str, error: Exception) -> str:
     """What to tell a user whose model is not there."""
     if os.path.exists(name):
         return f'The folder {name!r} does not hold a model that can be loaded: {_first_line(error)}'
+    if name.startswith(('/', './', '../', '~')):
+        return f'There is no folder {name!r}. Give the path of a folder that holds a model, or a name on the hub.'
     hint = f'{closest_model(repository)}\n'.lstrip()
     return (
         f'The model {name!r} is not a local folder, is not in the hub cache, and could not be fetched: '

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 
 # before anything imports the hub's client, which reads these once
 os.environ['HF_HUB_OFFLINE'] = '1'
@@ -14,6 +15,10 @@ import torch
 
 # tiny tensors: more threads only wait for each other, and sums would depend on how many there are
 torch.set_num_threads(1)
+
+
+# what a shell starts in the background ignores Ctrl-C, and the tests of Ctrl-C would wait for it in vain
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

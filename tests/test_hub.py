@@ -5,7 +5,7 @@ import pytest
 from huggingface_hub import constants
 
 from mmalm.errors import MissingDataError
-from mmalm.hub import hub_access
+from mmalm.hub import hub_access, missing_model
 
 
 def no_name_service(*_):
@@ -47,3 +47,9 @@ def test_the_state_is_restored_after_an_error(monkeypatch):
     with pytest.raises(MissingDataError, match='no such thing'), hub_access('hf-hub:a/b', 'a/b'):
         raise OSError('no such thing\nand more')
     assert constants.HF_HUB_OFFLINE
+
+
+@pytest.mark.parametrize('name', ['/no/such/folder', './no_such_folder', '~/no_such_folder'])
+def test_a_path_that_is_not_there_is_not_taken_for_a_hub_name(name):
+    said = missing_model(name, name, OSError('Repo id must be in the form ...'))
+    assert said.startswith(f'There is no folder {name!r}') and 'hf download' not in said

@@ -179,7 +179,10 @@ class Runner(MMEngineRunner):
 
     def build_param_scheduler(self, scheduler: Any) -> list[Any]:
         context = {'optimizer': self.optim_wrapper.optimizer, 'total_steps': self.max_iters}
-        return [PARAM_SCHEDULERS.build(s, key=f'param_scheduler.{i}', **context) for i, s in enumerate(scheduler)]
+        # one schedule may stand in the config without a list around it
+        alone = isinstance((self.cfg or {}).get('param_scheduler'), Mapping)
+        keys = ['param_scheduler' if alone else f'param_scheduler.{i}' for i in range(len(scheduler))]
+        return [PARAM_SCHEDULERS.build(s, key=key, **context) for key, s in zip(keys, scheduler, strict=True)]
 
     # --- checkpoints
 

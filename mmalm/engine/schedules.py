@@ -54,7 +54,7 @@ class WarmupCosine:
         self.warmup = round(warmup * total_steps) if part else int(warmup)
         if self.warmup < 0 or self.warmup != warmup and not part or self.warmup >= max(total_steps, 1):
             raise ConfigError(
-                f'param_scheduler: warmup={warmup!r} does not fit a run of {total_steps} steps. '
+                f'warmup={warmup!r} does not fit a run of {total_steps} steps. '
                 'Give a number of steps below that, or a part of the run such as 0.1.'
             )
         self.optimizer = optimizer

@@ -229,6 +229,10 @@ def test_a_hook_of_mmengine_works(tmp_path):
         ),
         ({'param_scheduler': dict(type='WarmupCosine', warm_up=1)}, "param_scheduler: .*Did you mean 'warmup'"),
         (
+            {'param_scheduler': dict(type='WarmupCosine', warmup=99)},
+            "config node 'param_scheduler': warmup=99 does not",
+        ),
+        (
             {'optim_wrapper': dict(type='OptimWraper', optimizer=dict(type='SGD', lr=1.0))},
             "Did you mean 'OptimWrapper'",
         ),
