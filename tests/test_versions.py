@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parent.parent
 # what touches the other package's code
 TRANSFORMERS = ('lms', 'injection', 'encoders', 'models', 'heads', 'parity')
-MMENGINE = ('engine', 'metrics', 'test_config.py', 'test_registry.py', 'test_nodes.py')
+MMENGINE = ('engine', 'metrics', 'test_config.py', 'test_registry.py', 'nodes')
 
 
 def oldest(package: str) -> str:
