@@ -38,6 +38,21 @@ def test_every_config_is_looked_at():
     assert CONFIGS.keys() == SIZES.keys()
 
 
+@pytest.mark.parametrize(
+    ('name', 'shared', 'mlp', 'trainable', 'share'),
+    [
+        ('opt2.7b_vqa', False, False, 11_837_440, '0.4306'),
+        ('opt2.7b_vqa', True, False, 1_994_240, '0.0728'),
+        ('opt350m_vqa', True, False, 792_576, '0.1897'),
+        ('opt6.7b_vit_l_vqa', False, True, 58_793_984, '0.8375'),
+    ],
+)
+def test_counts_of_other_connectors_and_prompts(name, shared, mlp, trainable, share):
+    changes = {'model.connector.shared': shared, 'model.soft_prompt.mlp': mlp, 'model.expect_trainable': trainable}
+    text = describe(load_config(FOLDER / f'{name}.py', changes))
+    assert re.search(rf'^total trainable +\d+ +{trainable:,} +{share}$', text, re.MULTILINE)
+
+
 @pytest.mark.parametrize('name', CONFIGS)
 def test_counts_and_layers(name):
     text = describe(CONFIGS[name])
