@@ -3,13 +3,13 @@
 import os
 import pickle
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from no_network import cut_off
 from safetensors.torch import load_file
 from tiny import save_tiny_lm
 from tiny_epalm import write_epalm
@@ -148,16 +148,7 @@ class TestPictures:
 class TestOffline:
     @pytest.fixture
     def offline(self, monkeypatch, tmp_path):
-        from huggingface_hub import constants
-
-        def no_name_service(*_):
-            raise socket.gaierror('no name service')
-
-        for name in ('HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(socket, 'getaddrinfo', no_name_service)
-        monkeypatch.setattr(constants, 'HF_HUB_OFFLINE', False)
-        monkeypatch.setattr(constants, 'HF_HUB_CACHE', str(tmp_path / 'hub'))
+        cut_off(monkeypatch, tmp_path / 'hub')
         monkeypatch.setenv('MMALM_HOME', str(tmp_path / 'home'))
 
     @pytest.mark.parametrize(

@@ -3,13 +3,10 @@ import time
 
 import pytest
 from huggingface_hub import constants
+from no_network import cut_off, no_name_service
 
 from mmalm.errors import MissingDataError
 from mmalm.hub import hub_access, missing_model
-
-
-def no_name_service(*_):
-    raise socket.gaierror('no name service')
 
 
 def test_without_network_the_cache_alone_is_asked(monkeypatch):
@@ -31,11 +28,7 @@ def test_with_network_it_stays_as_it_was(monkeypatch):
 def test_a_real_lookup_without_network_is_quick(monkeypatch, tmp_path):
     import transformers
 
-    for name in ('HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(socket, 'getaddrinfo', no_name_service)
-    monkeypatch.setattr(constants, 'HF_HUB_OFFLINE', False)
-    monkeypatch.setattr(constants, 'HF_HUB_CACHE', str(tmp_path))
+    cut_off(monkeypatch, tmp_path)
     start = time.monotonic()
     with pytest.raises(MissingDataError, match=r'(?s)some/model.*hf download some/model'), hub_access('some/model'):
         transformers.AutoConfig.from_pretrained('some/model')

@@ -2,14 +2,15 @@
 
 import gc
 import json
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from _cli import config_parser, output_file, run
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run the tool; all faults of the configs end it with exit code 2."""
+def parsed(argv: Sequence[str] | None) -> Namespace:
+    """The command line, after what can be refused by itself."""
     parser = config_parser('Parameters, FLOPs by part, memory; time and energy of a run. No weights, no network.')
     parser.add_argument('--compare', nargs='+', default=[], metavar='CONFIG', help='further configs, side by side')
     parser.add_argument(
@@ -34,7 +35,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.error('a run is estimated from --device and --samples together')
     if arguments.device is None and (arguments.utilisation or arguments.measured_step or arguments.epochs):
         parser.error('--epochs, --utilisation and --measured-step say something of a run: give --device and --samples')
+    return arguments
 
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the tool; all faults of the configs end it with exit code 2."""
+    arguments = parsed(argv)
     gc.disable()  # importing makes many objects and hardly any rubbish: looking for it takes a second
     from mmalm.analysis.devices import find_device
     from mmalm.config import load_config

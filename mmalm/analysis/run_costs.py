@@ -89,16 +89,7 @@ def estimate_run(
     Raises:
         ConfigError: figures that no run has.
     """
-    for name, value in (('samples', samples), ('epochs', epochs), ('devices', devices)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ConfigError(f'{name} must be a whole number from 1 on, found {value!r}.')
-    if utilisation is not None and measured_step is not None:
-        raise ConfigError('give a utilisation or a measured step, not both: one follows from the other.')
-    if utilisation is not None and not 0 < utilisation <= 1:
-        raise ConfigError(f'utilisation is a share of the peak rate in (0, 1], found {utilisation}.')
-    if measured_step is not None and not (measured_step > 0 and math.isfinite(measured_step)):
-        raise ConfigError(f'a measured step takes more than 0 seconds, found {measured_step}.')
-
+    _refuse_impossible({'samples': samples, 'epochs': epochs, 'devices': devices}, utilisation, measured_step)
     size = costs.workload.batch_size
     steps = math.ceil(samples / (size * devices)) * epochs
     step_flops = costs.flops('training', cached=caches_features)
@@ -151,6 +142,18 @@ def estimate_config(
     cache = config.get('feature_cache') or {}
     caches_features = bool(cache) and bool(cache.get('enabled', True))
     return estimate_run(costs, found, samples, epochs, devices, caches_features, utilisation, measured_step)
+
+
+def _refuse_impossible(counts: Mapping[str, int], utilisation: float | None, measured_step: float | None) -> None:
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ConfigError(f'{name} must be a whole number from 1 on, found {value!r}.')
+    if utilisation is not None and measured_step is not None:
+        raise ConfigError('give a utilisation or a measured step, not both: one follows from the other.')
+    if utilisation is not None and not 0 < utilisation <= 1:
+        raise ConfigError(f'utilisation is a share of the peak rate in (0, 1], found {utilisation}.')
+    if measured_step is not None and not (measured_step > 0 and math.isfinite(measured_step)):
+        raise ConfigError(f'a measured step takes more than 0 seconds, found {measured_step}.')
 
 
 def _at_peak(flops: dict[str, int], device: Device) -> float:

@@ -109,7 +109,7 @@ def set_up(config: Config, folder: Path, resume: bool | str | Path | None) -> Ru
         config.optim_wrapper,
         **validation,
         param_scheduler=config.get('param_scheduler'),
-        precision=config.get('precision', 'fp32'),
+        precision=precision,
         default_hooks=config.get('default_hooks'),
         custom_hooks=config.get('custom_hooks'),
         visualizer=config.get('visualizer'),

@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import socket
 
 import pytest
 import torch
-from huggingface_hub import constants
+from no_network import cut_off
 from tiny import save_tiny_lm
 
 from mmalm.errors import ConfigError, MissingDataError
@@ -16,15 +15,7 @@ from mmalm.lms import CausalLM
 @pytest.fixture(autouse=True)
 def no_hub(monkeypatch, tmp_path):
     """An empty hub cache, and no network."""
-
-    def no_name_service(*_):
-        raise socket.gaierror('no name service')
-
-    for name in ('HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(socket, 'getaddrinfo', no_name_service)
-    monkeypatch.setattr(constants, 'HF_HUB_OFFLINE', False)
-    monkeypatch.setattr(constants, 'HF_HUB_CACHE', str(tmp_path / 'cache'))
+    cut_off(monkeypatch, tmp_path / 'cache')
     return tmp_path / 'cache'
 
 

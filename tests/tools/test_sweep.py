@@ -1,12 +1,13 @@
 """tools/sweep.py: its arguments; and, where there is time, with the real tools."""
 
-import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import in_process
 import pytest
 from sweep_standins import write_config
 from tiny_epalm import write_epalm
@@ -20,19 +21,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def tool(monkeypatch):
     """The tool's main, to be called with arguments, in this process."""
-    monkeypatch.syspath_prepend(ROOT / 'tools')
-    spec = importlib.util.spec_from_file_location('sweep_tool', ROOT / 'tools' / 'sweep.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module.signal, 'signal', lambda *_: None)
+    monkeypatch.setattr(signal, 'signal', lambda *_: None)
     # the stand-in configs name no components
     monkeypatch.setattr(launch, 'check', lambda config, needed: None)
-
-    def main(*arguments):
-        monkeypatch.setattr(sys, 'argv', ['sweep.py', *map(str, arguments)])
-        return module.main()
-
-    return main
+    return in_process.tool(monkeypatch, 'sweep')
 
 
 def test_list(tool, tmp_path, capsys, monkeypatch):

@@ -1,31 +1,15 @@
 """tools/timings.py on the real page."""
 
-import importlib.util
 import json
 import shutil
-import sys
 from pathlib import Path
 
-import pytest
+from in_process import tool
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def tool(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / 'tools')
-    spec = importlib.util.spec_from_file_location('timings_tool', ROOT / 'tools' / 'timings.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-
-    def main(*arguments):
-        monkeypatch.setattr(sys, 'argv', ['timings.py', *map(str, arguments)])
-        return module.main()
-
-    return main
-
-
-def test_the_performance_page_takes_the_tables(tool, tmp_path, capsys):
+def test_the_performance_page_takes_the_tables(tmp_path, capsys, monkeypatch):
     stats = {'median': 0.5, 'iqr': 0.1, 'rounds': 5}
     content = {
         'machine_info': {'python_version': '3.11.7'},
@@ -36,7 +20,7 @@ def test_the_performance_page_takes_the_tables(tool, tmp_path, capsys):
     file, page = tmp_path / 'b.json', tmp_path / 'performance.md'
     file.write_text(json.dumps(content))
     shutil.copy(ROOT / 'docs' / 'performance.md', page)
-    tool(file, '--into', page)
+    tool(monkeypatch, 'timings')(file, '--into', page)
     shown = capsys.readouterr().out
     assert 'a step [x]' in shown and '500 ms' in shown
     assert '| test_step | 500 ms | 100 ms | 5 | 1.00 |' in page.read_text()
