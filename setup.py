@@ -20,7 +20,7 @@ def version() -> str:
     return re.search(r"^__version__ = '([^']+)'", text, re.MULTILINE).group(1)
 
 
-extras = {name: requirements(name) for name in ('audio', 'xformers', 'test', 'dev')}
+extras = {name: requirements(name) for name in ('xformers', 'test', 'dev')}
 
 setup(
     name='mmalm',

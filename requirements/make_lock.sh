@@ -13,7 +13,7 @@ command -v uv >/dev/null || { echo 'make_lock.sh needs uv: pip install uv' >&2; 
 draft=$(mktemp)
 trap 'rm -f "$draft"' EXIT
 if [[ -f lock.txt ]]; then cp lock.txt "$draft"; fi
-cat runtime.txt audio.txt xformers.txt test.txt dev.txt |
+cat runtime.txt xformers.txt test.txt dev.txt |
   uv pip compile - --universal --python-version 3.11 --override overrides.txt \
     --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file "$draft" "$@"
 {

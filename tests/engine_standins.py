@@ -14,6 +14,8 @@ KINDS = ['animal', 'plant', 'tool']
 
 
 class StandInEncoder(nn.Module):
+    takes = 'pixels'
+
     def __init__(self, width: int):
         super().__init__()
         self.linear, self.dropout = nn.Linear(4, width), nn.Dropout(0.5)

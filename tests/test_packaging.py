@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-RANGES = ('runtime', 'audio', 'xformers', 'test', 'dev')
+RANGES = ('runtime', 'xformers', 'test', 'dev')
 
 # modules whose distribution has another name
 DISTRIBUTIONS = {'PIL': 'pillow', 'cv2': 'opencv-python-headless', 'sklearn': 'scikit-learn'}
@@ -128,7 +128,7 @@ def test_every_data_file_of_the_package_is_installed(metadata):
 
 
 def test_what_the_package_and_tools_import_is_declared():
-    assert not undeclared(imported('mmalm', 'tools'), 'runtime', 'audio', 'xformers')
+    assert not undeclared(imported('mmalm', 'tools'), 'runtime', 'xformers')
 
 
 def test_what_tests_and_figures_import_is_declared():

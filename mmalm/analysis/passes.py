@@ -68,10 +68,9 @@ class LanguagePasses:
         return self.cache
 
     def _context(self, readable: int) -> dict:
-        height, width = self.model.encoder.preprocessing.size
-        pixels = torch.zeros(self.size.batch_size, 3, height, width, device='meta')
         span = torch.ones(self.size.batch_size, readable, dtype=torch.bool, device='meta')
-        return self.model.context({'pixels': pixels})(span)
+        encoder = self.model.encoder
+        return self.model.context({encoder.takes: encoder.blank(self.size.batch_size, 'meta')})(span)
 
     @staticmethod
     def _ids(rows: int, length: int) -> Tensor:

@@ -4,25 +4,26 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from ..encoders.modalities import INPUTS
 from ..errors import ConfigError
 
 
 def blind(dataset: Any) -> Any:
-    """A copy of ``dataset`` that neither loads nor transforms a picture: ``pixels`` is None in its samples."""
+    """A copy of ``dataset`` that neither loads nor transforms its media: the encoder's input is None in its samples."""
     copied = copy.copy(dataset)
     copied.load_media = copied.transform = _nothing
     return copied
 
 
-def without_pixels(dataset: Any, sample: dict[str, Any]) -> dict[str, Any]:
-    """A sample of :func:`blind` without its empty ``pixels``.
+def without_input(dataset: Any, sample: dict[str, Any]) -> dict[str, Any]:
+    """A sample of :func:`blind` without the empty input of the encoder.
 
     Raises:
-        ConfigError: it has pixels all the same.
+        ConfigError: the input is there all the same.
     """
-    if sample.pop('pixels', None) is not None:
+    if any([sample.pop(key, None) is not None for key in INPUTS.values()]):
         raise ConfigError(
-            f'{type(dataset).__name__} reads its pictures otherwise than by its load_media and transform, '
+            f'{type(dataset).__name__} reads its media otherwise than by its load_media and transform, '
             'so its samples cannot be had without them, and a feature cache cannot stand in for them.'
         )
     return sample
@@ -32,7 +33,7 @@ def texts(dataset: Any) -> Iterator[dict[str, Any]]:
     """Every sample without its picture, in order: id, media, task, question, answer, answers."""
     reader = blind(dataset)
     for index in range(len(dataset)):
-        yield without_pixels(dataset, reader[index])
+        yield without_input(dataset, reader[index])
 
 
 def _nothing(_: Any) -> None:

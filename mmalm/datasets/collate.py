@@ -5,19 +5,21 @@ from typing import Any
 
 import torch
 
+from ..encoders.modalities import INPUTS
 from ..errors import ConfigError
 
-STACKED = ('pixels', 'features')
+STACKED = (*INPUTS.values(), 'features')
 
 
 def collate(samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Stack what the encoder gave or takes, list the rest.
 
     Args:
-        samples: B sample dicts, each with 'pixels' ``[3, H, W]`` or, from a feature cache, 'features' ``[K, D]``.
+        samples: B sample dicts, each with its encoder's input ('pixels' ``[3, H, W]``, 'frames', 'spectrogram') or, from a feature
+            cache, 'features' ``[K, D]``.
 
     Returns:
-        'pixels' ``[B, 3, H, W]`` or 'features' ``[B, K, D]``, and one list of length B for each of
+        the same with B in front, 'pixels' ``[B, 3, H, W]`` or 'features' ``[B, K, D]``, and one list of length B for each of
         id, media, task, question, answer, answers, and whatever else all samples carry.
 
     Raises:
@@ -28,7 +30,7 @@ def collate(samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
     kinds = {tuple(key for key in STACKED if key in sample) for sample in samples}
     if len(kinds) != 1 or len(next(iter(kinds))) != 1:
         found = ' and '.join(sorted('+'.join(kind) or 'neither' for kind in kinds))
-        raise ConfigError(f"collate: every sample of a batch has either 'pixels' or 'features', found {found}.")
+        raise ConfigError(f'collate: every sample of a batch has one of {", ".join(STACKED)}, and all the same; found {found}.')
     (key,) = next(iter(kinds))
     shapes = {tuple(sample[key].shape) for sample in samples}
     if len(shapes) > 1:

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..encoders import Encoder
 from ..errors import ConfigError, MissingDataError
 from ..zoo import home
-from .blind import blind, without_pixels
+from .blind import blind, without_input
 from .cache_checks import check_cacheable, in_eval, open_folder
 from .cache_store import RowStore
 from .progress import progress_bar
@@ -147,15 +147,15 @@ class FeatureCache:
 
     def _compute(self, dataset: Any, media: dict[str, str]) -> dict[str, Any]:
         parameter = next(self.encoder.parameters())
-        pixels = torch.stack([self.transform(dataset.load_media(key)) for key in media.values()])
+        inputs = torch.stack([self.transform(dataset.load_media(key)) for key in media.values()])
         with in_eval(self.encoder), torch.no_grad():
-            perception = self.encoder(pixels.to(parameter.device))
+            perception = self.encoder(inputs.to(parameter.device))
         found = perception.cls if self.keep == 'cls' else torch.stack(perception.levels, 1)
         return dict(zip(media, found.float().cpu().numpy(), strict=True))
 
 
 class CachedFeatures(torch.utils.data.Dataset):
-    """A data set whose samples carry 'features' ``[K, D]`` in place of 'pixels'; no picture is decoded.
+    """A data set whose samples carry 'features' ``[K, D]`` in place of their encoder's input; no media is decoded.
 
     Everything else (``media``, ``answers`` ...) is the data set's own.
     """
@@ -169,7 +169,7 @@ class CachedFeatures(torch.utils.data.Dataset):
         return len(self.dataset)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        sample = without_pixels(self.dataset, self._blind[index])
+        sample = without_input(self.dataset, self._blind[index])
         sample['features'] = self.cache.features(self.cache.media_key(self.dataset, sample['media']))
         return sample
 

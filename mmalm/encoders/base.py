@@ -1,4 +1,4 @@
-"""What all image encoders share: freezing, the final norm on every level, pooling, widths.
+"""What all encoders share: freezing, the final norm on every level, pooling, widths.
 
 Legend: B batch, K levels, N tokens of one level, D encoder width.
 """
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..attention import BACKENDS
 from ..errors import ConfigError, closest
 from ..zoo.fingerprint import fingerprint
+from .modalities import INPUTS
 from .perception import Perception
 from .pooling import check_pooling, pool
 from .preprocessing import Preprocessing
@@ -44,7 +45,7 @@ class Reading:
 
 
 class Encoder(nn.Module):
-    """A frozen, unmodified vision model that gives a :class:`Perception`.
+    """A frozen, unmodified model of pictures, video or sound that gives a :class:`Perception`.
 
     Every level is a block's output through the model's single final norm, not the raw output (eP-ALM, arXiv
     2303.11403). In models whose stages differ in width or resolution (Swin, ConvNeXt, ResNet, ...) the final norm
@@ -54,14 +55,16 @@ class Encoder(nn.Module):
     Subclasses build ``self.model``, supply :meth:`read`, and call :meth:`settle` last.
 
     Attributes:
+        modality: 'image', 'video' or 'audio'.
         num_levels: K.
         widths: width of each of the K levels.
         width: D, the one width of all levels; asking for it is a ConfigError where they differ.
         tokens: N of each of the K levels, at the size of ``preprocessing``.
         depth: how many levels the model has.
-        preprocessing: size and statistics of the pictures.
+        preprocessing: how the input is prepared: size and statistics of pictures, sample rate of sound.
     """
 
+    modality: str = 'image'
     model: nn.Module
     preprocessing: Preprocessing
 
@@ -77,8 +80,17 @@ class Encoder(nn.Module):
         self.pooling = pooling
         self.attention = attention
 
+    @property
+    def takes(self) -> str:
+        """The key of a sample under which its input stands."""
+        return INPUTS[self.modality]
+
+    def blank(self, rows: int, device: torch.device | str) -> Tensor:
+        """An empty input of so many rows, in the shape the encoder takes: ``[rows, 3, H, W]`` for pictures."""
+        return torch.zeros(rows, 3, *self.preprocessing.size, device=device)
+
     def read(self, pixels: Tensor, levels: int | None) -> Reading:
-        """Run the model on ``pixels`` ``[B, 3, H, W]``; its last ``levels`` levels, ``None`` for all."""
+        """Run the model on its input, pictures ``[B, 3, H, W]``; its last ``levels`` levels, ``None`` for all."""
         raise NotImplementedError
 
     def settle(self, dtype: str | torch.dtype = 'float32') -> None:
@@ -101,7 +113,7 @@ class Encoder(nn.Module):
         return self.widths[0]
 
     def forward(self, pixels: Tensor) -> Perception:
-        """Perceive pictures.
+        """Perceive pictures, or what else the encoder takes.
 
         Args:
             pixels: ``[B, 3, H, W]``, preprocessed as ``self.preprocessing`` says.
@@ -141,7 +153,7 @@ class Encoder(nn.Module):
         return levels, cls
 
     def _probe(self) -> None:
-        """Read one empty picture; on the meta device, where it costs nothing, if the model's code runs there."""
+        """Read one empty input; on the meta device, where it costs nothing, if the model's code runs there."""
         first = next(self.model.parameters())
         try:
             with _swapped_to_meta(self.model):
@@ -150,11 +162,11 @@ class Encoder(nn.Module):
             try:
                 self._learn_shapes(first.device, first.dtype)
             except _MISFITS:
-                height, width = self.preprocessing.size
-                raise ConfigError(f'{self.name} cannot read a picture of {height} x {width}: {error}') from error
+                shape = ' x '.join(map(str, self.blank(1, 'meta').shape[1:]))
+                raise ConfigError(f'{self.name} cannot read an input of {shape}: {error}') from error
 
     def _learn_shapes(self, device: torch.device, dtype: torch.dtype) -> None:
-        reading = self.read(torch.zeros(1, 3, *self.preprocessing.size, device=device, dtype=dtype), None)
+        reading = self.read(self.blank(1, device).to(dtype), None)
         self.depth = len(reading.levels)
         if self.num_levels > self.depth:
             raise ConfigError(f'{self.name} has {self.depth} levels; levels={self.num_levels} asks for more.')

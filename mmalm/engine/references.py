@@ -118,7 +118,7 @@ def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[str, tuple
     found: dict[str, tuple[list[Tensor], list[str]]] = {}
     with whole_batches(loader):
         for batch in loader:
-            features = batch['features'] if 'features' in batch else _encode(model, to_device(batch['pixels'], device))
+            features = batch['features'] if 'features' in batch else _encode(model.encoder, batch, device)
             flat = features.flatten(1).float().cpu()
             for i, task in enumerate(batch['task']):
                 if batch['answers'][i]:
@@ -128,6 +128,6 @@ def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[str, tuple
     return {task: (torch.stack(rows), answers) for task, (rows, answers) in found.items()}
 
 
-def _encode(model: nn.Module, pixels: Tensor) -> Tensor:
-    cls = model.encoder(pixels).cls
+def _encode(encoder: nn.Module, batch: Mapping[str, Any], device: torch.device) -> Tensor:
+    cls = encoder(to_device(batch[encoder.takes], device)).cls
     return torch.cat([level.flatten(1) for level in cls], 1) if isinstance(cls, list) else cls

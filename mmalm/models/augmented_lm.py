@@ -92,13 +92,13 @@ class AugmentedLM(Whitelisted, nn.Module):
         return {'language_model': self.language_model.base_model(), 'encoder': self.encoder.base_model()}
 
     def perceive(self, batch: Mapping) -> Perception:
-        """Perception of a batch: from ``features [B, K, D]`` of a cache where given, else from ``pixels [B, 3, H, W]``."""
+        """Perception of a batch: from ``features [B, K, D]`` of a cache where given, else from what the encoder takes, as ``pixels [B, 3, H, W]``."""
         device = next(self.language_model.parameters()).device
         if 'features' in batch:
             features = batch['features']
             moved = [f.to(device) for f in features] if isinstance(features, (list, tuple)) else features.to(device)
             return Perception(moved)
-        return self.encoder(batch['pixels'].to(device))
+        return self.encoder(batch[self.encoder.takes].to(device))
 
     def tokens(self, perception: Perception, span: Tensor) -> PerceptualTokens:
         """The perceptual tokens, ready or to be made at their layer.

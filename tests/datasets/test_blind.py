@@ -23,5 +23,5 @@ def test_a_data_set_that_reads_otherwise_is_refused():
     class Other(list):
         pass
 
-    with pytest.raises(ConfigError, match='Other reads its pictures otherwise than by its load_media and transform'):
+    with pytest.raises(ConfigError, match='Other reads its media otherwise than by its load_media and transform'):
         list(texts(Other([{'pixels': torch.zeros(3, 2, 2)}])))

@@ -134,7 +134,7 @@ LINES = [
     ({'model.schedule.start': 6}, 'model.schedule: LayerwiseReplace(start=6, end=None) does not fit a language model of 6'),
     ({'model.schedule.start': 5}, 'model.schedule: the injection schedule cannot be carried out:'),
     ({'model.encoder.levels': 4}, 'model.encoder: config:vit has 3 levels; levels=4 asks for more.'),
-    ({'model.encoder.image_size': 4}, 'model.encoder: config:vit cannot read a picture of 4 x 4'),
+    ({'model.encoder.image_size': 4}, 'model.encoder: config:vit cannot read an input of 3 x 4 x 4'),
     ({'model.trainable': ['conector.*']}, "model.trainable.0: The pattern 'conector.*' matches no parameter of the model."),
     ({'model.live': ['encoder.no']}, "model.live.0: The pattern 'encoder.no' matches no module of the model."),
     ({'model.expect_trainable': 607}, 'model.expect_trainable: The config expects 607 trainable parameters, but 608 train'),
