@@ -17,31 +17,13 @@ The published recipe, with what differs from the released code:
 opt2.7b_vqa_released.py is the released behaviour.
 """
 
-_base_ = ['../_base_/default_runtime.py', '../_base_/vqav2.py']
+_base_ = ['../_base_/default_runtime.py', '../_base_/vqav2.py', '../_base_/epalm_opt2.7b.py']
 
 precision = 'bf16'
-model = dict(
-    type='AugmentedLM',
-    encoder=dict(type='TimmEncoder', model='vit_base_patch16_224.augreg_in21k_ft_in1k', levels=6),
-    connector=dict(type='LinearConnector', shared=False),
-    language_model=dict(type='CausalLM', model='facebook/opt-2.7b', dtype='bfloat16'),
-    schedule=dict(type='LayerwiseReplace', start=19, end=31),
-    soft_prompt=dict(type='SoftPrompt', length=10, mlp=True),
-    # three beams as published; ten tokens are more than an answer of VQA has
-    head=dict(type='GenerationHead', rank=False, generate=dict(num_beams=3, max_new_tokens=10)),
-    trainable=['connector.*', 'soft_prompt.*'],
-    expect_trainable=24_949_760,
-)
-
 # 64 x 4 = 256 questions a step, as published
 train_dataloader = dict(batch_size=64)
-optim_wrapper = dict(
-    optimizer=dict(type='AdamW', lr=2e-5, weight_decay=0.02),
-    groups=[dict(patterns=['soft_prompt.*'], lr=1e-5, schedule=False)],
-    accumulate=4,
-)
-# of 2e-5: from 1e-5 over 400 steps of 4 batches each, down to 1e-6
-param_scheduler = dict(type='WarmupCosine', warmup=1600, start=0.5, end=0.05)
+optim_wrapper = dict(accumulate=4)
+param_scheduler = dict(warmup=1600)  # 400 steps of 4 batches each
 train_cfg = dict(max_epochs=8)
 
 default_hooks = dict(checkpoint=dict(best='vqa/overall', rule='greater', interval_minutes=30))
