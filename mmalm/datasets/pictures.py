@@ -36,6 +36,18 @@ def read_rgba(path: Path, upright: bool = False) -> Image.Image:
         return (ImageOps.exif_transpose(picture) if upright else picture).convert('RGBA')
 
 
+def read_picture(path: Path) -> Image.Image:
+    """A picture file in RGB, white where it is transparent.
+
+    Raises:
+        one of UNREADABLE.
+    """
+    if path.suffix.lower() == '.svg':
+        return on_white(read_rgba(path))
+    with Image.open(path) as picture:
+        return on_white(picture)
+
+
 def on_white(picture: Image.Image) -> Image.Image:
     """A picture in RGB, white where it was transparent."""
     if 'A' not in picture.getbands() and 'transparency' not in picture.info:

@@ -14,11 +14,12 @@ from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError
 from ..metrics.vqa_soft_accuracy import agreement
 from ..registry import DATASETS
+from .columns import ListColumn
 from .vqa_base import VQASamples
 from .vqa_json import paths, read_json
 from .vqa_official import read_annotations
 from .vqa_shrink import entries, shrunk, write_official, write_pictures
-from .vqa_table import TextLists, VQATable
+from .vqa_table import VQATable
 
 _PICTURE = re.compile(r'COCO_(train2014|val2014|test2014|test2015)_\d{12}')
 HINT = (
@@ -36,6 +37,35 @@ class Entry(msgspec.Struct, gc=False):
     label: dict[str, Score] | None = None
     question_type: str = ''
     answer_type: str = ''
+
+
+class _Table(VQATable):
+    """Questions with the scores of their labels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: ListColumn[str] = ListColumn()
+        self.scores = np.zeros(0, np.float32)
+
+    def soft_scores(self, row: int) -> dict[str, float]:
+        """The label of a question: its answers and their scores."""
+        return dict(zip(map(str.strip, self.labels[row]), self.scores[self.labels.span(row)].tolist(), strict=True))
+
+    def read(self, file: Path) -> None:
+        """Append the questions of a file."""
+        read = read_json(file, list[Entry], 'VL-adapter questions', HINT)
+        if not read:
+            raise ConfigError(f'{file} has an empty list of questions. Download it again.')
+        self.ids += [entry.question_id for entry in read]
+        self.media.add([_picture(file, entry) for entry in read])
+        self.questions.add([_question(file, entry) for entry in read])
+        labels = [entry.label or {} for entry in read]
+        self.labels.add([answer for label in labels for answer in label], list(map(len, labels)))
+        scores = np.fromiter((score for label in labels for score in label.values()), np.float32)
+        self.scores = np.concatenate([self.scores, scores])
+        self.answers.add([max(label, key=label.get) if any(label.values()) else '' for label in labels])
+        self.question_types.add([entry.question_type for entry in read])
+        self.answer_types.add([entry.answer_type for entry in read])
 
 
 @DATASETS.register_module()
@@ -82,9 +112,9 @@ class VLAdapterVQADataset(VQASamples):
         files = (
             [root / 'vqa' / f'{name}.json' for name in splits] if questions is None else paths(questions, 'questions')
         )
-        table, self.labels, self.scores = VQATable(), TextLists(), np.zeros(0, np.float32)
+        table = _Table()
         for file in files:
-            self._read(table, file)
+            table.read(file)
         humans = _human_answers(paths(annotations, 'annotations'), table.ids)
         table.human_answers.add([answer for given in humans for answer in given], list(map(len, humans)))
         twice = [identity for identity, count in Counter(table.ids).items() if count > 1]
@@ -112,10 +142,6 @@ class VLAdapterVQADataset(VQASamples):
             self.notes.append(f'{blank:,} of {len(self):,} questions have no scored answer: theirs is the empty string')
         self.say_notes(', '.join(splits))
 
-    def soft_scores(self, row: int) -> dict[str, float]:
-        """The label of a question: its answers and their scores."""
-        return dict(zip(self.labels[row], self.scores[self.labels.span(row)].tolist(), strict=True))
-
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict[str, Any]:
         """The same data set of 8 questions a split about synthetic pictures, written below ``folder``."""
@@ -136,21 +162,6 @@ class VLAdapterVQADataset(VQASamples):
                 write_official(root / 'COCO' / 'images', questions, file, subset, subset)
             changes['annotations'] = [str(file) for file in files]
         return shrunk(arguments, root, **changes)
-
-    def _read(self, table: VQATable, file: Path) -> None:
-        read = read_json(file, list[Entry], 'VL-adapter questions', HINT)
-        if not read:
-            raise ConfigError(f'{file} has an empty list of questions. Download it again.')
-        table.ids += [entry.question_id for entry in read]
-        table.media.add([_picture(file, entry) for entry in read])
-        table.questions.add([_question(file, entry) for entry in read])
-        labels = [entry.label or {} for entry in read]
-        self.labels.add([answer for label in labels for answer in label], list(map(len, labels)))
-        scores = np.fromiter((score for label in labels for score in label.values()), np.float32)
-        self.scores = np.concatenate([self.scores, scores])
-        table.answers.add([max(label, key=label.get) if any(label.values()) else '' for label in labels])
-        table.question_types.add([entry.question_type for entry in read])
-        table.answer_types.add([entry.answer_type for entry in read])
 
 
 def _human_answers(files: list[Path], ids: list[int | str]) -> list[Sequence[str]]:

@@ -27,6 +27,13 @@ QUESTIONS = 'v2_OpenEnded_mscoco_{}_questions.json'
 ANNOTATIONS = 'v2_mscoco_{}_annotations.json'
 
 
+class _Table(VQATable):
+    def soft_scores(self, row: int) -> dict[str, float]:
+        """The official accuracy of each answer the annotators gave: 0.3, 0.6, 0.9 or 1 for 1, 2, 3 or more of ten."""
+        humans = self.human_answers[row]
+        return {answer: agreement(count, len(humans)) for answer, count in Counter(humans).items() if answer}
+
+
 @DATASETS.register_module()
 class VQAv2Dataset(VQASamples):
     """VQA v2 (Goyal et al., CVPR 2017) as published on https://visualqa.org/download.html; see docs/vqa.md.
@@ -84,7 +91,7 @@ class VQAv2Dataset(VQASamples):
         annotation_files = (
             _files(annotations, root, ANNOTATIONS, subsets, 'annotations') if answered else [None] * len(subsets)
         )
-        table = VQATable()
+        table = _Table()
         for subset, *files in zip(subsets, question_files, annotation_files, strict=True):
             _read(table, *subset, *files)
         if answer is None:
@@ -104,11 +111,6 @@ class VQAv2Dataset(VQASamples):
         )
         self.split = split
         self.say_notes(split)
-
-    def soft_scores(self, row: int) -> dict[str, float]:
-        """The official accuracy of each answer the annotators gave: 0.3, 0.6, 0.9 or 1 for 1, 2, 3 or more of ten."""
-        humans = self.table.human_answers[row]
-        return {answer: agreement(count, len(humans)) for answer, count in Counter(humans).items() if answer}
 
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict[str, Any]:

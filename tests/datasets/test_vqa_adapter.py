@@ -35,6 +35,7 @@ class TestSamples:
             'question': 'How many dogs are there?',
             'answer': '2',
             'answers': [],
+            'references': ['2'],
             'human_answers': [],
             'answer_type': 'number',
             'question_type': 'how many',

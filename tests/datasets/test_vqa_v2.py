@@ -34,6 +34,7 @@ class TestSamples:
             'question': 'What is left of the dog?',
             'answer': 'net',
             'answers': [],
+            'references': ['net', 'mesh', 'ball'],
             'human_answers': ['net', 'net', 'mesh', 'net', 'ball', 'net', 'net', 'net', 'mesh', 'net'],
             'answer_type': 'other',
             'question_type': 'what is',
@@ -63,8 +64,8 @@ class TestSamples:
     def test_test_splits_have_no_answers(self, tmp_path, split, subset):
         sample = vqa(write_vqa(tmp_path, subset), split)[17]
         assert sample['media'] == 'test2015/COCO_test2015_000000000006.jpg'
-        empty = ('answer', 'answers', 'human_answers', 'answer_type', 'question_type')
-        assert [sample[name] for name in empty] == ['', [], [], '', '']
+        empty = ('answer', 'answers', 'references', 'human_answers', 'answer_type', 'question_type')
+        assert [sample[name] for name in empty] == ['', [], [], [], '', '']
 
     def test_files_elsewhere(self, root, tmp_path):
         moved = tmp_path / 'elsewhere'

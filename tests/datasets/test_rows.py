@@ -1,6 +1,6 @@
 import pytest
 
-from mmalm.datasets.vqa_base import clean_question
+from mmalm.datasets.rows import clean_question
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,7 @@ from mmalm.datasets.vqa_base import clean_question
         ('What is this? ?', 'What is this?'),
         ('Name it.', 'Name it.'),
         ('Really?! What?', 'Really?! What?'),
+        ('  ', ''),
     ],
 )
 def test_a_question_ends_with_one_mark(text, expected):

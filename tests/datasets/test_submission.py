@@ -1,6 +1,6 @@
 import pytest
 
-from mmalm.datasets.vqa_submission import submission
+from mmalm.datasets.submission import texts_by_id
 from mmalm.errors import ConfigError
 
 IDS = [7, 3, 5]
@@ -11,18 +11,17 @@ def predictions(**changes):
     return [{'id': identity, 'generated': answer, 'ranked': None} for identity, answer in answers.items()]
 
 
-def test_every_question_in_the_files_order_and_normalised():
-    expected = [(7, ''), (3, '2'), (5, 'red blue 1')]
-    assert [(e['question_id'], e['answer']) for e in submission(IDS, predictions())] == expected
+def test_every_row_in_the_files_order():
+    assert list(texts_by_id(IDS, predictions()).items()) == [(7, ''), (3, 'Two.'), (5, 'a red/blue one')]
 
 
 def test_ranked_answers_where_none_is_generated():
     ranked = [{'id': str(i), 'generated': None, 'ranked': 'Yes'} for i in IDS]
-    assert {e['answer'] for e in submission(IDS, ranked)} == {'yes'}
+    assert set(texts_by_id(IDS, ranked).values()) == {'Yes'}
 
 
 def test_the_same_prediction_twice_is_one():
-    assert submission(IDS, predictions() + predictions()) == submission(IDS, predictions())
+    assert texts_by_id(IDS, predictions() + predictions()) == texts_by_id(IDS, predictions())
 
 
 @pytest.mark.parametrize(
@@ -37,4 +36,4 @@ def test_the_same_prediction_twice_is_one():
 )
 def test_mistakes(given, message):
     with pytest.raises(ConfigError, match=message):
-        submission(IDS, given)
+        texts_by_id(IDS, given)

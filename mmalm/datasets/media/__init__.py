@@ -1,0 +1,1 @@
+"""Media files: pictures, videos and sounds, opened by what they are."""
