@@ -27,10 +27,12 @@ DOORS = {
     ('connectors', 'encoders'),  # a Perception is what a connector is given
     ('datasets', 'encoders'),  # pictures are prepared as the encoder wants them, and its features cached
     ('datasets', 'metrics'),  # answers are weighed and handed in as their evaluation normalises and scores them
+    ('heads', 'injection'),  # what a model injects passes through its head
     ('heads', 'losses'),
     ('engine', 'validation'),  # every run begins with a check of its whole config
     ('faults', 'errors'),  # what is wrong, and where
     ('engine', 'pages'),  # every test writes its page
+    ('tuning', 'injection'),  # a soft prompt is made as the injector takes it
     ('hub', 'zoo'),  # a model that cannot be had is answered with the closest names known
 }
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConfigError
+from ..injection import Injected
 from ..losses import next_token_losses
 from .workload import Workload
 
@@ -41,7 +42,7 @@ class LanguagePasses:
         all_text = getattr(self.model.head, 'targets', 'answer') == 'text'
         keep = length if all_text else self.size.answer_length + 1
         ids = self._ids(self.size.batch_size, length)
-        logits = self.lm(ids, None, logits_to_keep=keep, **self._context(length))
+        logits = self.lm(ids, None, injection=self._context(length), logits_to_keep=keep)
         return next_token_losses(logits, ids[:, -keep:]).sum()
 
     def logits_bytes(self) -> int:
@@ -56,18 +57,19 @@ class LanguagePasses:
 
     def prefill(self) -> Any:
         """The question of one beam a sample; returns the filled cache, or None."""
-        self.cache = self.lm.new_cache(self.model.plan, self.injection['tokens']) if self.cached else None
+        self.cache = self.lm.new_cache(self.injection) if self.cached else None
         ids = self._ids(self.size.batch_size, self.size.question_length)
-        self.lm(ids, None, cache=self.cache, logits_to_keep=1, **self.injection)
+        self.lm(ids, None, injection=self.injection, cache=self.cache, logits_to_keep=1)
         return self.cache
 
     def token(self, index: int) -> Any:
         """One further token of one beam a sample, ``index`` tokens after the first; without a cache, the text so far."""
         new = 1 if self.cached else self.size.question_length + 1 + index
-        self.lm(self._ids(self.size.batch_size, new), None, cache=self.cache, logits_to_keep=1, **self.injection)
+        ids = self._ids(self.size.batch_size, new)
+        self.lm(ids, None, injection=self.injection, cache=self.cache, logits_to_keep=1)
         return self.cache
 
-    def _context(self, readable: int) -> dict:
+    def _context(self, readable: int) -> Injected | None:
         span = torch.ones(self.size.batch_size, readable, dtype=torch.bool, device='meta')
         encoder = self.model.encoder
         return self.model.context({encoder.takes: encoder.blank(self.size.batch_size, 'meta')})(span)

@@ -14,6 +14,7 @@ from transformers import GenerationConfig
 
 from ..errors import ConfigError, closest
 from ..faults import config_node
+from ..injection import Injected
 from ..losses import IGNORED, loss_weight, next_token_losses, reduce_token_losses
 from ..padding import pad_left
 from ..registry import HEADS, Bound
@@ -101,13 +102,13 @@ class GenerationHead(nn.Module):
         lengths = {name: min(options[name], DRY_TOKENS) for name in LENGTHS if isinstance(options.get(name), int)}
         return {**arguments, 'generate': {**options, **lengths}}
 
-    def loss(self, lm: Any, batch: Mapping, context: Callable[[Tensor], dict]) -> dict[str, Tensor]:
+    def loss(self, lm: Any, batch: Mapping, context: Callable[[Tensor], Injected | None]) -> dict[str, Tensor]:
         """The training loss of a batch of ``question`` and ``answer``.
 
         Args:
             lm: a :class:`~mmalm.lms.CausalLM`.
             batch: lists ``question`` and ``answer``, B long.
-            context: from the span ``[B, L]`` a connector may read (the question) to injection arguments of ``lm.forward``.
+            context: from the span ``[B, L]`` a connector may read (the question) to what ``lm.forward`` is to inject.
 
         Returns:
             ``loss``, and ``weight``: the target tokens or samples it is the mean over.
@@ -123,13 +124,13 @@ class GenerationHead(nn.Module):
         labels = ids.masked_fill(~targets, IGNORED)
         # the text is right-aligned, so only the last columns predict a target: the others need no vocabulary-wide logits
         keep = min(int(lengths.max()) + 1, ids.shape[1]) if self.targets == 'answer' else ids.shape[1]
-        logits = lm(ids, mask, logits_to_keep=keep, **context(mask.bool() & ~is_answer))
+        logits = lm(ids, mask, injection=context(mask.bool() & ~is_answer), logits_to_keep=keep)
         labels = labels[:, -keep:]
         loss = reduce_token_losses(next_token_losses(logits, labels), labels, self.reduction)
         return {'loss': self.weight * loss, 'weight': loss_weight(labels, self.reduction)}
 
     @torch.no_grad()
-    def predict(self, lm: Any, batch: Mapping, context: Callable[[Tensor], dict]) -> list[dict]:
+    def predict(self, lm: Any, batch: Mapping, context: Callable[[Tensor], Injected | None]) -> list[dict]:
         """Ranked and generated answers, one dict a sample: ``ranked``, ``scores``, ``generated``."""
         questions = self.format.questions(lm.tokenizer, batch['question'])
         predictions: list[dict] = [{'ranked': None, 'scores': {}, 'generated': None} for _ in questions]
@@ -139,7 +140,7 @@ class GenerationHead(nn.Module):
             device = next(lm.parameters()).device
             ids, mask = pad_left(questions, lm.pad_id, device)
             options = {'eos_token_id': lm.tokenizer.eos_token_id, **self.generate}
-            new = lm.generate(ids, mask, **context(mask.bool()), **options)
+            new = lm.generate(ids, mask, injection=context(mask.bool()), **options)
             for prediction, row in zip(
                 predictions, lm.tokenizer.batch_decode(new, skip_special_tokens=True), strict=True
             ):
@@ -155,8 +156,7 @@ class GenerationHead(nn.Module):
         known = sorted({answer for candidates in sets for answer in candidates})
         ids = dict(zip(known, self.format.answers(lm.tokenizer, known), strict=True)) if known else {}
         candidates = [[ids[answer] for answer in names] for names in sets]
-        cached = getattr(context, 'cacheable', True)
-        scores = answer_log_probabilities(lm, questions, candidates, context, use_cache=cached)
+        scores = answer_log_probabilities(lm, questions, candidates, context)
         for prediction, names, row in zip(predictions, sets, scores, strict=True):
             if names:
                 prediction['scores'] = dict(zip(names, row.tolist(), strict=True))

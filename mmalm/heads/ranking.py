@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..injection import Injected
 from ..padding import pad_left
 
 ROWS_PER_PASS = 256
@@ -19,8 +20,8 @@ def answer_log_probabilities(
     lm: Any,
     questions: Sequence[Sequence[int]],
     answers: Sequence[Sequence[Sequence[int]]],
-    context: Callable[[Tensor], dict],
-    use_cache: bool = True,
+    context: Callable[[Tensor], Injected | None],
+    use_cache: bool | None = None,
 ) -> list[Tensor]:
     """Sum of the token log-probabilities of each candidate answer, end token included.
 
@@ -30,8 +31,8 @@ def answer_log_probabilities(
         lm: a :class:`~mmalm.lms.CausalLM`.
         questions: B token lists.
         answers: for each sample its candidates, as token lists.
-        context: from the span ``[B, L]`` a connector may read to the injection arguments of ``lm.forward``.
-        use_cache: off: every answer passes with its whole question, as ``visibility='all'`` needs.
+        context: from the span ``[B, L]`` a connector may read to what ``lm.forward`` is to inject.
+        use_cache: off: every answer passes with its whole question, as ``visibility='all'`` needs. By the injection unless told.
 
     Returns:
         For each sample, ``[number of its candidates]``.
@@ -43,6 +44,8 @@ def answer_log_probabilities(
     flat = [list(answer) for candidates in answers for answer in candidates]
     if not flat:
         return [torch.empty(0, device=device) for _ in answers]
+    if use_cache is None:
+        use_cache = injection is None or injection.cacheable
     if use_cache:
         scores = _cached(lm, ids, mask, injection, owners, flat)
     else:
@@ -50,21 +53,22 @@ def answer_log_probabilities(
     return list(scores.split([len(candidates) for candidates in answers]))
 
 
-def _cached(lm: Any, ids: Tensor, mask: Tensor, injection: dict, owners: list[int], flat: list[list[int]]) -> Tensor:
-    plan = injection['injector'].plan if injection.get('injector') is not None else None
+def _cached(
+    lm: Any, ids: Tensor, mask: Tensor, injection: Injected | None, owners: list[int], flat: list[list[int]]
+) -> Tensor:
     scores = []
     for start in range(0, len(flat), ROWS_PER_PASS):
         rows = torch.tensor(owners[start : start + ROWS_PER_PASS], device=ids.device)
         samples, inverse = rows.unique(return_inverse=True)
-        part = {**injection, 'tokens': select_samples(injection.get('tokens'), samples)}
-        cache = lm.new_cache(plan, part['tokens'])
-        first = lm(ids[samples], mask[samples], cache=cache, logits_to_keep=1, **part)
+        part = None if injection is None else injection.select(samples)
+        cache = lm.new_cache(part)
+        first = lm(ids[samples], mask[samples], injection=part, cache=cache, logits_to_keep=1)
         cache.batch_select_indices(inverse)
         targets, real = _pad_right(flat[start : start + ROWS_PER_PASS], lm.pad_id, ids.device)
         logits = first[inverse]
         if targets.shape[1] > 1:
             seen = torch.cat([mask[rows], real[:, :-1].long()], dim=1)
-            rest = lm(targets[:, :-1], seen, cache=cache, **part)
+            rest = lm(targets[:, :-1], seen, injection=part, cache=cache)
             logits = torch.cat([logits, rest], dim=1)
         scores.append(_sum_log_probabilities(logits, targets, real))
     return torch.cat(scores)
@@ -86,18 +90,13 @@ def _uncached(
         columns = torch.arange(ids.shape[1], device=device)
         lengths = torch.tensor([len(tail) for tail in tails], device=device)
         span = mask.bool() & (columns[None] < ids.shape[1] - lengths[:, None])
-        logits = lm(ids, mask, logits_to_keep=longest + 1, **context(span))[:, :-1]
+        logits = lm(ids, mask, injection=context(span), logits_to_keep=longest + 1)[:, :-1]
         real = columns[None, -longest:] >= ids.shape[1] - lengths[:, None]
         summed = _sum_log_probabilities(logits, ids[:, -longest:], real)
         for row, place in enumerate(chosen):
             if place is not None:
                 scores[place] = summed[row]
     return scores
-
-
-def select_samples(tokens: Any, samples: Tensor) -> Any:
-    """The perceptual tokens of some samples; ``None`` stays ``None``."""
-    return None if tokens is None else tokens.select(samples)
 
 
 def _pad_right(rows: list[list[int]], pad_id: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -2,17 +2,21 @@
 
 from .anatomy import Anatomy
 from .cache import PerceptualCache
+from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
 from .injector import Injector
+from .prompt import Prompt
 from .tokens import PerceptualTokens, QueriedTokens, StaticTokens
 
 __all__ = [
     'Anatomy',
+    'Injected',
     'Injection',
     'InjectionPlan',
     'Injector',
     'PerceptualCache',
     'PerceptualTokens',
+    'Prompt',
     'QueriedTokens',
     'StaticTokens',
     'make_plan',

@@ -20,6 +20,7 @@ from ..errors import ConfigError, MmalmError
 from .anatomy import Anatomy
 from .cache import PerceptualCache
 from .injection import InjectionPlan
+from .prompt import Prompt
 from .tokens import PerceptualTokens
 
 VISIBILITIES = ('causal', 'all')
@@ -56,7 +57,7 @@ class Injector:
     def inject(
         self,
         tokens: PerceptualTokens | None = None,
-        prompt: Tensor | None = None,
+        prompt: Prompt | None = None,
         gradient_checkpointing: bool = False,
     ) -> Iterator[None]:
         """Within this context every pass of the model sees the perceptual tokens and the soft prompt.
@@ -65,13 +66,10 @@ class Injector:
 
         Args:
             tokens: the perceptual tokens, for the plan's sources.
-            prompt: ``[P, E]``, put in place of the first P token embeddings.
+            prompt: put in place of the first P token embeddings; its deep vectors take the place of its states at their layers.
             gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
                 outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
         """
-        given = None if tokens is None else tokens.num_sources
-        if given is not None and self.plan is not None and given != self.plan.num_sources:
-            raise ConfigError(f'the plan injects {self.plan.num_sources} sources, the perceptual tokens have {given}.')
         run = _Run(self, tokens, prompt)
         with contextlib.ExitStack() as stack:
             run.attach(stack)
@@ -97,7 +95,7 @@ def _checkpointed(layer: nn.Module) -> Iterator[None]:
 class _Run:
     """The hooks of one open injection context."""
 
-    def __init__(self, injector: Injector, tokens: PerceptualTokens | None, prompt: Tensor | None):
+    def __init__(self, injector: Injector, tokens: PerceptualTokens | None, prompt: Prompt | None):
         self.anatomy, self.visibility = injector.anatomy, injector.visibility
         self.plan = injector.plan if tokens is not None else None
         self.tokens = tokens
@@ -156,7 +154,7 @@ class _Run:
     def _put_prompt(self, module: nn.Module, args: tuple, embedded: Tensor) -> Tensor:
         if not self.now.prefill:
             return embedded
-        prompt = self.prompt.to(embedded.dtype).expand(len(embedded), -1, -1)
+        prompt = self.prompt.embeddings.to(embedded.dtype).expand(len(embedded), -1, -1)
         return torch.cat([prompt, embedded[:, self.prompt_length :]], dim=1)
 
     def _shift_positions(self, module: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
@@ -182,13 +180,21 @@ class _Run:
         hidden = given.pop('hidden_states')
         width = self.width(index)
         if self.now.prefill:
-            hidden = self._inject(index, hidden)
+            hidden = self._inject(index, self._prompt_deep(index, hidden))
             if width and given.get('position_embeddings') is not None:
                 given['position_embeddings'] = self._rotate(given['position_embeddings'], width, hidden)
         else:
             self._check_cache(given.get('past_key_values'), index, width, hidden.shape[1])
         given['attention_mask'] = self._mask(index, width, hidden)
         return (hidden,), given
+
+    def _prompt_deep(self, index: int, hidden: Tensor) -> Tensor:
+        deep = None if self.prompt is None or self.prompt.deep is None else self.prompt.deep.get(index)
+        if deep is None:
+            return hidden
+        held = self.width(index - 1) if index else 0
+        vectors = deep.to(hidden.dtype).expand(len(hidden), -1, -1)
+        return torch.cat([hidden[:, :held], vectors, hidden[:, held + self.prompt_length :]], dim=1)
 
     def _inject(self, index: int, hidden: Tensor) -> Tensor:
         if self.plan is None:

@@ -1,6 +1,6 @@
 """A frozen causal language model from transformers, unmodified, that perceptual tokens and a soft prompt can be injected into.
 
-Legend: B batch, L text length, H LM width, E token embedding width, P soft prompt length, V vocabulary, T tokens per source.
+Legend: B batch, L text length, H LM width, E token embedding width, V vocabulary.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig
 
 from ..errors import ConfigError
-from ..injection import InjectionPlan, Injector, PerceptualCache, PerceptualTokens
+from ..injection import Injected, InjectionPlan, Injector, PerceptualCache
 from ..padding import has_gap, to_left
 from ..registry import LANGUAGE_MODELS
 from ..shrinking import shrink_widths
@@ -108,31 +108,27 @@ class CausalLM(nn.Module):
         """An injector for this model."""
         return Injector(self.anatomy, plan, visibility)
 
-    def new_cache(self, plan: InjectionPlan | None = None, tokens: PerceptualTokens | None = None) -> PerceptualCache:
+    def new_cache(self, injection: Injected | None = None) -> PerceptualCache:
         """An empty key-value cache for passes under this injection."""
-        return PerceptualCache(None, 0) if tokens is None else PerceptualCache(plan, tokens.tokens_per_source)
+        return PerceptualCache() if injection is None else injection.new_cache()
 
     def forward(
         self,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         *,
-        injector: Injector | None = None,
-        tokens: PerceptualTokens | None = None,
-        prompt: Tensor | None = None,
+        injection: Injected | None = None,
         cache: PerceptualCache | None = None,
         logits_to_keep: int = 0,
     ) -> Tensor:
         """Logits of the text columns.
 
-        Without ``injector`` this is transformers' own forward, bit for bit.
+        Without ``injection`` this is transformers' own forward, bit for bit.
 
         Args:
             input_ids: ``[B, L]``; with a filled cache the new tokens only.
             attention_mask: ``[B, L]`` (with a cache: all columns so far), 0 at padding on either side.
-            injector: carries out the injection; needed with ``tokens`` or ``prompt``.
-            tokens: perceptual tokens.
-            prompt: soft prompt ``[P, E]``, in front of the text.
+            injection: perceptual tokens and soft prompt, for B samples.
             cache: filled as the pass goes; a later pass given the same cache continues from it.
             logits_to_keep: the last so many columns only; 0 for all.
 
@@ -140,7 +136,8 @@ class CausalLM(nn.Module):
             ``[B, L, V]``, or fewer columns.
         """
         started = cache is not None and cache.get_seq_length() > 0
-        prompt_length = 0 if prompt is None else len(prompt)
+        prompt_length = 0 if injection is None else injection.prompt_length
+        tokens = None if injection is None else injection.tokens
         if tokens is not None and not started and len(tokens) != len(input_ids):
             raise ConfigError(f'perceptual tokens of {len(tokens)} samples were given for {len(input_ids)} texts.')
         if cache is not None and self.gradient_checkpointing and torch.is_grad_enabled():
@@ -163,7 +160,7 @@ class CausalLM(nn.Module):
             call['position_ids'] = self.anatomy.positions(attention_mask)[:, -input_ids.shape[1] :]
         if logits_to_keep:
             call['logits_to_keep'] = logits_to_keep
-        with self._injected(injector, tokens, prompt):
+        with self._injected(injection):
             logits = self.model(input_ids, **call).logits
         return logits if logits_to_keep or started else logits[:, prompt_length:]
 
@@ -173,16 +170,14 @@ class CausalLM(nn.Module):
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         *,
-        injector: Injector | None = None,
-        tokens: PerceptualTokens | None = None,
-        prompt: Tensor | None = None,
+        injection: Injected | None = None,
         use_cache: bool | None = None,
         **options: Any,
     ) -> Tensor:
         """Continue ``input_ids [B, L]`` by transformers' own ``generate``; right padding is moved to the left first.
 
         Args:
-            input_ids, attention_mask, injector, tokens, prompt: as in :meth:`forward`.
+            input_ids, attention_mask, injection: as in :meth:`forward`.
             use_cache: on unless told, off under ``visibility='all'``, which cannot be cached.
             options: ``generate``'s own: max_new_tokens, num_beams, do_sample, ...; ``eos_token_id=None`` to go on to the limit.
                 The generation config that came with the model is not read. Refused: what would take a cache or a
@@ -194,19 +189,19 @@ class CausalLM(nn.Module):
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         self._check_length(mask, mask, options.get('max_new_tokens', DEFAULT_NEW_TOKENS))
         input_ids, mask, order = to_left(input_ids, mask)
-        tokens = None if tokens is None else tokens.follow_columns(order)
-        if prompt is not None:
-            input_ids = self._with_place_holders(input_ids, len(prompt))
-            mask = nn.functional.pad(mask, (len(prompt), 0), value=1)
-        sees_all = injector is not None and tokens is not None and injector.visibility == 'all'
-        if use_cache and sees_all:
+        injection = None if injection is None else injection.follow_columns(order)
+        prompt_length = 0 if injection is None else injection.prompt_length
+        if prompt_length:
+            input_ids = self._with_place_holders(input_ids, prompt_length)
+            mask = nn.functional.pad(mask, (prompt_length, 0), value=1)
+        cacheable = injection is None or injection.cacheable
+        if use_cache and not cacheable:
             raise ConfigError("visibility='all' cannot be decoded with a cache: pass use_cache=False.")
-        check_options(options, reads_place_holders=prompt is not None or not bool(mask.all()))
-        use_cache = not sees_all if use_cache is None else use_cache
+        check_options(options, reads_place_holders=prompt_length > 0 or not bool(mask.all()))
+        use_cache = cacheable if use_cache is None else use_cache
         if use_cache:
-            plan = None if injector is None else injector.plan
-            options['past_key_values'] = self.new_cache(plan, tokens)
-        with self._injected(injector, tokens, prompt):
+            options['past_key_values'] = self.new_cache(injection)
+        with self._injected(injection):
             ids = self.model.generate(
                 input_ids,
                 attention_mask=mask,
@@ -234,13 +229,9 @@ class CausalLM(nn.Module):
     def _with_place_holders(self, input_ids: Tensor, count: int) -> Tensor:
         return nn.functional.pad(input_ids, (count, 0), value=self.pad_id)
 
-    def _injected(
-        self, injector: Injector | None, tokens: PerceptualTokens | None, prompt: Tensor | None
-    ) -> contextlib.AbstractContextManager:
-        if injector is None:
-            if tokens is not None or prompt is not None:
-                raise ConfigError('perceptual tokens or a soft prompt were given without an injector to put them in.')
-            injector = self.injector(None) if self.gradient_checkpointing and torch.is_grad_enabled() else None
-        if injector is None:
-            return contextlib.nullcontext()
-        return injector.inject(tokens, prompt, self.gradient_checkpointing)
+    def _injected(self, injection: Injected | None) -> contextlib.AbstractContextManager:
+        if injection is None:
+            if not (self.gradient_checkpointing and torch.is_grad_enabled()):
+                return contextlib.nullcontext()
+            injection = Injected(self.injector(None))
+        return injection.open(self.gradient_checkpointing)

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from ..encoders.perception import Perception
 from ..errors import ConfigError
 from ..faults import attempt, config_node
-from ..injection import PerceptualTokens, QueriedTokens, StaticTokens
+from ..injection import Injected, PerceptualTokens, QueriedTokens, StaticTokens
+from ..lms import CausalLM
 from ..lms.generation_options import check_options
 from ..registry import CONNECTORS, ENCODERS, HEADS, LANGUAGE_MODELS, MODELS, SCHEDULES, TUNERS
 from ..tuning.whitelist import Whitelisted
@@ -65,7 +66,7 @@ class AugmentedLM(Whitelisted, nn.Module):
         self.soft_prompt = (
             None
             if soft_prompt is None
-            else attempt(lambda: TUNERS.build(soft_prompt, key='soft_prompt', width=self.language_model.embedding_size))
+            else attempt(lambda: TUNERS.build(soft_prompt, key='soft_prompt', **prompt_sizes(self.language_model)))
         )
         self.schedule = attempt(lambda: SCHEDULES.build(schedule, key='schedule'))
         with config_node('schedule'):
@@ -144,18 +145,18 @@ class AugmentedLM(Whitelisted, nn.Module):
         ]
 
 
+def prompt_sizes(lm: CausalLM) -> dict[str, int]:
+    """What a soft prompt may ask of the language model it stands in: E, H and its depth."""
+    return {'width': lm.embedding_size, 'hidden_size': lm.hidden_size, 'num_layers': lm.num_layers}
+
+
 class InjectionContext:
-    """Injection arguments of ``lm.forward`` and ``lm.generate``, for a span of text the connector may read."""
+    """What ``lm.forward`` and ``lm.generate`` are to inject, for a span of text the connector may read."""
 
     def __init__(self, model: AugmentedLM, perception: Perception):
         self.model, self.perception = model, perception
 
-    @property
-    def cacheable(self) -> bool:
-        """Whether decoding may keep a cache."""
-        return self.model.injector.visibility == 'causal'
-
-    def __call__(self, span: Tensor) -> dict[str, Any]:
+    def __call__(self, span: Tensor) -> Injected:
         model = self.model
         prompt = None if model.soft_prompt is None else model.soft_prompt()
-        return {'injector': model.injector, 'tokens': model.tokens(self.perception, span), 'prompt': prompt}
+        return Injected(model.injector, model.tokens(self.perception, span), prompt)

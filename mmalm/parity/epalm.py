@@ -12,7 +12,7 @@ from torch import Tensor
 from ..connectors import LinearConnector
 from ..encoders.perception import Perception
 from ..errors import ConfigError
-from ..injection import StaticTokens, make_plan
+from ..injection import Injected, Prompt, StaticTokens, make_plan
 from ..injection.schedules import LayerwiseReplace
 from ..lms import CausalLM
 from ..losses import IGNORED, next_token_losses
@@ -39,13 +39,10 @@ def compare_epalm(settings: dict[str, str], tensors: dict[str, Tensor]) -> dict[
         i for i in schedule.injections(max(int(settings['end']), lm.num_layers), levels) if i.layer < lm.num_layers
     ]
     plan = make_plan(there, lm.num_layers, levels, allow_unused_sources=True)
-    injection = {
-        'injector': lm.injector(plan, _visibility(settings, lm)),
-        'tokens': StaticTokens(_connector(settings, tensors, lm)(Perception(tensors['features'].transpose(0, 1)))),
-        'prompt': _prompt(settings, tensors, lm),
-    }
+    tokens = StaticTokens(_connector(settings, tensors, lm)(Perception(tensors['features'].transpose(0, 1))))
+    injection = Injected(lm.injector(plan, _visibility(settings, lm)), tokens, _prompt(settings, tensors, lm))
     ids, mask = tensors['input_ids'], tensors['attention_mask']
-    logits = lm(ids, mask, **injection)
+    logits = lm(ids, mask, injection=injection)
     losses = next_token_losses(logits, tensors['labels']).sum(1)
     found = {'logits': logits, 'logits_without_perception': lm(ids, mask), 'loss_per_sample': losses}
     real = mask.bool()
@@ -58,7 +55,7 @@ def compare_epalm(settings: dict[str, str], tensors: dict[str, Tensor]) -> dict[
     # beams are recorded for information: their scores came from a transformers that counted the question in the length
     if 'generated_beams1' in tensors:
         theirs = tensors['generated_beams1']
-        ours = lm.generate(ids, mask, max_new_tokens=theirs.shape[1], **injection)
+        ours = lm.generate(ids, mask, injection=injection, max_new_tokens=theirs.shape[1])
         differences['generated_beams1'] = float((_to_length(ours, theirs) != theirs).sum())
     known = {*differences, 'features', 'input_ids', 'attention_mask', 'labels', 'generated_beams3'}
     unknown = [n for n in tensors if n not in known and not n.startswith(('lm.', 'connector.', 'prompt.'))]
@@ -95,7 +92,7 @@ def _connector(settings: dict[str, str], tensors: dict[str, Tensor], lm: CausalL
     return connector.requires_grad_(False)
 
 
-def _prompt(settings: dict[str, str], tensors: dict[str, Tensor], lm: CausalLM) -> Tensor | None:
+def _prompt(settings: dict[str, str], tensors: dict[str, Tensor], lm: CausalLM) -> Prompt | None:
     length = int(settings.get('prompt_len', 0))
     if not length:
         return None

@@ -1,8 +1,9 @@
 """The soft prompt of eP-ALM (arXiv 2303.11403, section 3): learned vectors in front of the text."""
 
-from torch import Tensor, nn
+from torch import nn
 
 from ..errors import ConfigError
+from ..injection import Prompt
 from ..registry import TUNERS
 
 
@@ -25,7 +26,7 @@ class SoftPrompt(nn.Module):
         nn.init.normal_(self.embedding.weight, std=init_std)
         self.mlp = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, width)) if mlp else None
 
-    def forward(self) -> Tensor:
-        """The prompt ``[P, E]``."""
+    def forward(self) -> Prompt:
+        """The prompt: embeddings ``[P, E]``."""
         weight = self.embedding.weight
-        return weight if self.mlp is None else self.mlp(weight)
+        return Prompt(weight if self.mlp is None else self.mlp(weight))

@@ -8,7 +8,7 @@ import importlib.util
 import pytest
 import torch
 
-from mmalm.injection import StaticTokens
+from mmalm.injection import Injected, StaticTokens
 from mmalm.injection.schedules import LayerwiseReplace
 from mmalm.lms import CausalLM
 
@@ -37,7 +37,7 @@ def test_attention(benchmark, opt_125m: dict, attention: str, padded: bool) -> N
 
     def step() -> torch.Tensor:
         tokens.grad = None
-        logits = lm(ids, mask, injector=injector, tokens=StaticTokens(tokens))
+        logits = lm(ids, mask, injection=Injected(injector, StaticTokens(tokens)))
         logits[:, -1].float().square().mean().backward()
         torch.cuda.synchronize()
         return tokens.grad

@@ -7,7 +7,7 @@ perceptual token make together.
 import pytest
 import torch
 
-from mmalm.injection import StaticTokens
+from mmalm.injection import Injected, Prompt, StaticTokens
 from mmalm.injection.schedules import LayerwiseReplace
 from mmalm.lms import CausalLM
 
@@ -22,10 +22,10 @@ def lm(opt_125m: dict) -> CausalLM:
 
 
 @pytest.fixture(scope='module')
-def injection(lm: CausalLM) -> dict:
+def injection(lm: CausalLM) -> Injected:
     plan = LayerwiseReplace(6).plan(12, 6)
     tokens = StaticTokens(torch.randn(BATCH, 6, 1, 768))
-    return {'injector': lm.injector(plan), 'tokens': tokens, 'prompt': torch.randn(PROMPT, 768)}
+    return Injected(lm.injector(plan), tokens, Prompt(torch.randn(PROMPT, 768)))
 
 
 @pytest.fixture(scope='module')
@@ -35,10 +35,10 @@ def ids() -> torch.Tensor:
 
 @pytest.mark.benchmark(group='20 tokens, 3 beams, batch 16, OPT-125M size')
 @pytest.mark.parametrize('way', ['injected, cached', 'injected, uncached', 'plain transformers, cached'])
-def test_generation(benchmark, lm: CausalLM, injection: dict, ids: torch.Tensor, way: str) -> None:
+def test_generation(benchmark, lm: CausalLM, injection: Injected, ids: torch.Tensor, way: str) -> None:
     def generate() -> torch.Tensor:
         if way.startswith('injected'):
-            return lm.generate(ids, use_cache='uncached' not in way, **injection, **OPTIONS)
+            return lm.generate(ids, injection=injection, use_cache='uncached' not in way, **OPTIONS)
         longer = torch.nn.functional.pad(ids, (PROMPT + 1, 0), value=5)
         mask = torch.ones_like(longer)
         return lm.model.generate(longer, attention_mask=mask, pad_token_id=1, max_new_tokens=20, num_beams=3)

@@ -6,7 +6,7 @@ from tiny import LAYERS, LM_CONFIGS, WIDTH, tiny_lm
 
 from mmalm.heads import ranking
 from mmalm.heads.ranking import answer_log_probabilities
-from mmalm.injection import StaticTokens
+from mmalm.injection import Injected, Prompt, StaticTokens
 from mmalm.injection.schedules import LayerwiseReplace
 
 QUESTIONS = [[5, 6, 7, 8], [9, 10]]
@@ -14,25 +14,23 @@ ANSWERS = [[[11, 2], [12, 13, 2]], [[14, 15, 16, 2], [11, 2], [17, 2]]]
 
 
 class Context:
-    """Injection arguments of the samples it was made for."""
+    """The injection of the samples it was made for."""
 
     def __init__(self, lm, samples=(0, 1), prompt: int = 2) -> None:
         generator = torch.Generator().manual_seed(4)
         tokens = torch.randn(2, 2, 1, WIDTH, generator=generator)[list(samples)]
-        self.arguments = {
-            'injector': lm.injector(LayerwiseReplace(1, 6).plan(LAYERS, 2)),
-            'tokens': StaticTokens(tokens),
-            'prompt': torch.randn(prompt, lm.embedding_size, generator=generator),
-        }
+        injector = lm.injector(LayerwiseReplace(1, 6).plan(LAYERS, 2))
+        prompt = Prompt(torch.randn(prompt, lm.embedding_size, generator=generator))
+        self.injection = Injected(injector, StaticTokens(tokens), prompt)
 
-    def __call__(self, span: torch.Tensor) -> dict:
-        return self.arguments
+    def __call__(self, span: torch.Tensor) -> Injected:
+        return self.injection
 
 
 @torch.no_grad()
 def by_hand(lm, sample: int, answer: list[int]) -> float:
     ids = torch.tensor([QUESTIONS[sample] + answer])
-    log_probabilities = lm(ids, **Context(lm, [sample])(None)).log_softmax(-1)[0]
+    log_probabilities = lm(ids, injection=Context(lm, [sample])(None)).log_softmax(-1)[0]
     start = len(QUESTIONS[sample]) - 1
     return sum(log_probabilities[start + i, token].item() for i, token in enumerate(answer))
 

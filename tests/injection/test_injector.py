@@ -5,7 +5,7 @@ import torch
 from tiny import LAYERS, LM_CONFIGS, WIDTH, padded_texts, tiny_lm
 
 from mmalm.errors import ConfigError, MmalmError
-from mmalm.injection import PerceptualCache, QueriedTokens, StaticTokens
+from mmalm.injection import Injected, PerceptualCache, Prompt, QueriedTokens, StaticTokens
 from mmalm.injection.schedules import ExplicitSchedule, InputPrefix, LayerwiseReplace, SingleLayer
 from mmalm.lms import CausalLM
 
@@ -37,12 +37,13 @@ class Case:
         self.tokens = torch.randn(32, SOURCES, per_source, WIDTH, generator=generator)
         self.prompt = torch.randn(prompt, self.lm.embedding_size, generator=generator) if prompt else None
 
-    def arguments(self, samples: slice = THREE) -> dict:
-        return {'injector': self.injector, 'tokens': StaticTokens(self.tokens[samples]), 'prompt': self.prompt}
+    def injection(self, samples: slice = THREE) -> Injected:
+        prompt = None if self.prompt is None else Prompt(self.prompt)
+        return Injected(self.injector, StaticTokens(self.tokens[samples]), prompt)
 
     @torch.no_grad()
     def logits(self, ids: torch.Tensor, mask: torch.Tensor | None = None, samples: slice = THREE, **options):
-        return self.lm(ids, mask, **self.arguments(samples), **options)
+        return self.lm(ids, mask, injection=self.injection(samples), **options)
 
 
 @pytest.fixture(params=SCHEDULES)
@@ -84,7 +85,7 @@ def test_a_later_token_never_changes_an_earlier_logit(case: Case) -> None:
 def test_cached_passes_equal_one_pass(case: Case) -> None:
     ids, mask = TEXTS['left'], TEXTS['left_mask']
     whole = case.logits(ids, mask)
-    cache = case.lm.new_cache(case.plan, case.arguments()['tokens'])
+    cache = case.lm.new_cache(case.injection())
     parts = [case.logits(ids[:, a:b], mask[:, :b], cache=cache) for a, b in ((0, 4), (4, 6), (6, 7))]
     for i, length in enumerate(TEXTS['lengths']):
         torch.testing.assert_close(torch.cat(parts, 1)[i, -length:], whole[i, -length:], atol=1e-4, rtol=0)
@@ -94,12 +95,12 @@ def test_cached_passes_equal_one_pass(case: Case) -> None:
 def test_generation_is_the_same_cached_uncached_batched_and_alone(case: Case, beams: int) -> None:
     options = {'max_new_tokens': 5, 'num_beams': beams, 'eos_token_id': None}
     ids, mask = TEXTS['right'], TEXTS['right_mask']
-    cached = case.lm.generate(ids, mask, **case.arguments(), **options)
+    cached = case.lm.generate(ids, mask, injection=case.injection(), **options)
     assert cached.shape == (3, 5)
-    assert torch.equal(cached, case.lm.generate(ids, mask, use_cache=False, **case.arguments(), **options))
+    assert torch.equal(cached, case.lm.generate(ids, mask, use_cache=False, injection=case.injection(), **options))
     for i, length in enumerate(TEXTS['lengths']):
         one = slice(i, i + 1)
-        alone = case.lm.generate(ids[one, :length], **case.arguments(one), **options)
+        alone = case.lm.generate(ids[one, :length], injection=case.injection(one), **options)
         assert torch.equal(alone[0], cached[i])
 
 
@@ -132,7 +133,9 @@ def test_sampling_follows_the_seed(kind: str) -> None:
     for use_cache in (True, False):
         torch.manual_seed(5)
         draws.append(
-            case.lm.generate(TEXTS['left'], TEXTS['left_mask'], use_cache=use_cache, **case.arguments(), **options)
+            case.lm.generate(
+                TEXTS['left'], TEXTS['left_mask'], use_cache=use_cache, injection=case.injection(), **options
+            )
         )
     assert draws[0].shape == (6, 4)
     assert torch.equal(*draws)
@@ -162,9 +165,11 @@ def test_visibility_all_leaks_what_causal_does_not() -> None:
 def test_visibility_all_is_recomputed_or_refused() -> None:
     case = Case('opt', 'replace, then stay', visibility='all')
     with pytest.raises(ConfigError, match='use_cache=False'):
-        case.lm.generate(TEXTS['left'], TEXTS['left_mask'], use_cache=True, **case.arguments())
-    assert case.lm.generate(TEXTS['left'], TEXTS['left_mask'], max_new_tokens=2, **case.arguments()).shape[1] <= 2
-    cache = case.lm.new_cache(case.plan, case.arguments()['tokens'])
+        case.lm.generate(TEXTS['left'], TEXTS['left_mask'], use_cache=True, injection=case.injection())
+    assert (
+        case.lm.generate(TEXTS['left'], TEXTS['left_mask'], max_new_tokens=2, injection=case.injection()).shape[1] <= 2
+    )
+    cache = case.lm.new_cache(case.injection())
     case.logits(TEXTS['left'], TEXTS['left_mask'], cache=cache)
     with pytest.raises(MmalmError, match='cannot hold it'):
         case.logits(TEXTS['left'][:, :1], torch.ones(3, 8).long(), cache=cache)
@@ -183,7 +188,7 @@ def test_a_cache_of_another_injection_is_refused() -> None:
 
 def test_cache_reports_text_lengths() -> None:
     case = Case('llama', 'input prefix, removed', 2)
-    cache = case.lm.new_cache(case.plan, case.arguments()['tokens'])
+    cache = case.lm.new_cache(case.injection())
     case.logits(TEXTS['left'], TEXTS['left_mask'], cache=cache)
     assert [cache.get_seq_length(layer) for layer in range(LAYERS)] == [7] * LAYERS
     assert [cache.held(layer) for layer in range(LAYERS)] == [13, 13, 13, 7, 7, 7]
@@ -203,7 +208,11 @@ def test_gradient_checkpointing_recomputes_frozen_layers_in_eval_mode(kind: str,
             next(
                 m for m in layer.modules() if isinstance(m, torch.nn.LayerNorm) or 'RMSNorm' in type(m).__name__
             ).register_forward_hook(lambda *_, runs=runs: runs.append(1))
-        loss = case.lm(TEXTS['left'], TEXTS['left_mask'], **case.arguments())[TEXTS['left_mask'].bool()].square().mean()
+        loss = (
+            case.lm(TEXTS['left'], TEXTS['left_mask'], injection=case.injection())[TEXTS['left_mask'].bool()]
+            .square()
+            .mean()
+        )
         forward = len(runs)
         loss.backward()
         gradients.append((case.tokens.grad, case.prompt.grad))
@@ -232,19 +241,19 @@ class TestQueriedTokens:
         lm = tiny_lm(kind)
         injector = lm.injector(SingleLayer(layer).plan(LAYERS, 1))
         left, mask = TEXTS['left'], TEXTS['left_mask']
-        arguments = {'injector': injector, 'tokens': self.tokens(mask.bool())}
+        injection = Injected(injector, self.tokens(mask.bool()))
         options = {'max_new_tokens': 4, 'num_beams': 3, 'eos_token_id': None}
         with torch.no_grad():
-            batch = lm(left, mask, **arguments)
-        cached = lm.generate(left, mask, **arguments, **options)
-        assert torch.equal(cached, lm.generate(left, mask, use_cache=False, **arguments, **options))
+            batch = lm(left, mask, injection=injection)
+        cached = lm.generate(left, mask, injection=injection, **options)
+        assert torch.equal(cached, lm.generate(left, mask, use_cache=False, injection=injection, **options))
         for i, length in enumerate(TEXTS['lengths']):
-            alone = {'injector': injector, 'tokens': self.tokens(mask.bool()).select(torch.tensor([i]))}
-            alone['tokens'].span = alone['tokens'].span[:, -length:]
+            alone = injection.select(torch.tensor([i]))
+            alone.tokens.span = alone.tokens.span[:, -length:]
             with torch.no_grad():
-                single = lm(left[i : i + 1, -length:], **alone)
+                single = lm(left[i : i + 1, -length:], injection=alone)
             torch.testing.assert_close(batch[i, -length:], single[0], atol=2e-5, rtol=0)
-            assert torch.equal(lm.generate(left[i : i + 1, -length:], **alone, **options)[0], cached[i])
+            assert torch.equal(lm.generate(left[i : i + 1, -length:], injection=alone, **options)[0], cached[i])
 
     def test_right_padding_moved_by_generation_moves_the_span(self, kind: str) -> None:
         lm = tiny_lm(kind)
@@ -254,8 +263,7 @@ class TestQueriedTokens:
             lm.generate(
                 TEXTS[side],
                 TEXTS[f'{side}_mask'],
-                injector=injector,
-                tokens=self.tokens(TEXTS[f'{side}_mask'].bool()),
+                injection=Injected(injector, self.tokens(TEXTS[f'{side}_mask'].bool())),
                 **options,
             )
             for side in ('left', 'right')
@@ -270,7 +278,7 @@ class TestQueriedTokens:
         changed[0, -1] = 3
         span = torch.tensor([[True, True, True, False, False, False, False]])
         with torch.no_grad():
-            outcomes = [lm(text, injector=injector, tokens=self.tokens(span))[:, 3:-1] for text in (ids, changed)]
+            outcomes = [lm(text, injection=Injected(injector, self.tokens(span)))[:, 3:-1] for text in (ids, changed)]
         assert torch.equal(*outcomes)
 
 
@@ -288,17 +296,18 @@ def test_tokens_of_a_wrong_number_are_named(samples: int, sources: int, message:
     case = Case('llama', 'single layer')
     tokens = StaticTokens(torch.zeros(samples, sources, 1, WIDTH))
     with pytest.raises(ConfigError, match=message):
-        case.lm(TEXTS['left'], TEXTS['left_mask'], injector=case.injector, tokens=tokens)
+        case.lm(TEXTS['left'], TEXTS['left_mask'], injection=Injected(case.injector, tokens))
 
 
 def test_checkpointing_with_a_cache_is_refused() -> None:
     case = Case('llama', 'single layer')
     case.lm.gradient_checkpointing = True
     with pytest.raises(ConfigError, match='fill the cache twice'):
-        case.lm(TEXTS['left'], TEXTS['left_mask'], cache=case.lm.new_cache(case.plan), **case.arguments())
+        case.lm(
+            TEXTS['left'], TEXTS['left_mask'], cache=case.lm.new_cache(case.injection()), injection=case.injection()
+        )
 
 
-def test_tokens_without_an_injector_are_refused() -> None:
-    lm = tiny_lm('llama')
-    with pytest.raises(ConfigError, match='without an injector'):
-        lm(TEXTS['left'], tokens=StaticTokens(torch.zeros(3, 1, 1, WIDTH)))
+def test_tokens_without_a_plan_are_refused() -> None:
+    with pytest.raises(ConfigError, match='without a plan'):
+        Injected(tiny_lm('llama').injector(None), StaticTokens(torch.zeros(3, 1, 1, WIDTH)))

@@ -6,6 +6,7 @@ from tiny import LM_CONFIGS, padded_texts, save_tiny_lm, tiny_lm
 from transformers import DynamicCache
 
 from mmalm.errors import ConfigError, MissingDataError
+from mmalm.injection import Injected, Prompt
 from mmalm.lms import CausalLM
 
 TEXTS = padded_texts()
@@ -168,16 +169,16 @@ def test_more_tokens_than_positions_are_refused_and_padding_does_not_count(kind:
 @torch.no_grad()
 def test_cached_tokens_count_where_a_pass_goes_on_without_a_mask() -> None:
     lm = tiny_lm('opt')
-    prompt, injector, cache = torch.randn(3, 32), lm.injector(None), lm.new_cache()
-    lm(torch.full((1, 63), 5), injector=injector, prompt=prompt, cache=cache)
-    lm(torch.full((1, 1), 5), injector=injector, prompt=prompt, cache=cache)
+    injection, cache = Injected(lm.injector(None), prompt=Prompt(torch.randn(3, 32))), lm.new_cache()
+    lm(torch.full((1, 63), 5), injection=injection, cache=cache)
+    lm(torch.full((1, 1), 5), injection=injection, cache=cache)
     with pytest.raises(ConfigError, match='a text of 1 and 64 cached'):
-        lm(torch.full((1, 1), 5), injector=injector, prompt=prompt, cache=cache)
+        lm(torch.full((1, 1), 5), injection=injection, cache=cache)
 
 
 def test_logits_to_keep_never_reach_into_the_prompt() -> None:
     lm = tiny_lm('llama')
-    prompt = torch.randn(3, 32)
+    injection = Injected(lm.injector(None), prompt=Prompt(torch.randn(3, 32)))
     with torch.no_grad():
-        kept = lm(TEXTS['right'], injector=lm.injector(None), prompt=prompt, logits_to_keep=9)
-        torch.testing.assert_close(kept, lm(TEXTS['right'], injector=lm.injector(None), prompt=prompt))
+        kept = lm(TEXTS['right'], injection=injection, logits_to_keep=9)
+        torch.testing.assert_close(kept, lm(TEXTS['right'], injection=injection))

@@ -8,7 +8,7 @@ from mmalm.analysis.describe import describe
 from mmalm.config import load_config
 from mmalm.encoders.perception import Perception
 from mmalm.errors import ConfigError
-from mmalm.injection import StaticTokens
+from mmalm.injection import Injected, StaticTokens
 from mmalm.registry import CONNECTORS, SCHEDULES
 
 CONFIG = 'projects/example/configs/gated_pulses_stamps.py'
@@ -70,7 +70,7 @@ def test_padding_changes_nothing_in_any_language_model(kind):
     injector = lm.injector(SCHEDULES.build({'type': 'Pulses', 'start': 1, 'every': 2}).plan(6, 2))
     tokens = StaticTokens(torch.randn(3, 2, 1, lm.hidden_size, generator=torch.Generator().manual_seed(0)))
     logits = {
-        side: lm(texts[side], texts[f'{side}_mask'], injector=injector, tokens=tokens)[texts[f'{side}_mask'].bool()]
+        side: lm(texts[side], texts[f'{side}_mask'], injection=Injected(injector, tokens))[texts[f'{side}_mask'].bool()]
         for side in ('left', 'right')
     }
     torch.testing.assert_close(logits['left'], logits['right'], atol=2e-5, rtol=0)

@@ -18,20 +18,20 @@ def test_published_counts() -> None:
 
 def test_plain_prompt_is_its_embedding() -> None:
     prompt = TUNERS.build({'type': 'SoftPrompt', 'length': 3, 'width': 4})
-    assert torch.equal(prompt(), prompt.embedding.weight)
+    assert torch.equal(prompt().embeddings, prompt.embedding.weight)
 
 
 def test_mlp_is_linear_tanh_linear() -> None:
     prompt = TUNERS.build({'type': 'SoftPrompt', 'length': 3, 'width': 4, 'mlp': True})
     first, second = prompt.mlp[0], prompt.mlp[2]
     hidden = torch.tanh(prompt.embedding.weight @ first.weight.T + first.bias)
-    torch.testing.assert_close(prompt(), hidden @ second.weight.T + second.bias)
+    torch.testing.assert_close(prompt().embeddings, hidden @ second.weight.T + second.bias)
 
 
 def test_init_std() -> None:
     torch.manual_seed(0)
     prompt = TUNERS.build({'type': 'SoftPrompt', 'length': 100, 'width': 100, 'init_std': 0.05})
-    assert prompt().std().item() == pytest.approx(0.05, rel=0.05)
+    assert prompt().embeddings.std().item() == pytest.approx(0.05, rel=0.05)
 
 
 def test_an_empty_prompt_is_refused() -> None:
