@@ -194,7 +194,9 @@ class RowsDataset(Dataset):
             ConfigError: the data set is a part of its split, or predictions are missing, unknown, or without a text.
         """
         if not self.complete:
-            raise ConfigError('A submission answers every question of a split: leave fold and limit out.')
+            raise ConfigError(
+                'A submission answers every question of a split: leave fold and limit out, and no file that cannot be read.'
+            )
         return texts_by_id(self.table.ids, predictions)
 
     def _answer(self, row: Row) -> str:

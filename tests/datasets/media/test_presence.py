@@ -22,8 +22,7 @@ def test_a_missing_one(root):
     (root / 'train2014' / 'COCO_train2014_000000000011.jpg').unlink()
     message = refused(root, MissingDataError)
     assert (
-        f'1 of 6 pictures that are asked about are not in {root}: train2014/COCO_train2014_000000000011.jpg.'
-        in message
+        f'1 of 6 pictures that are asked about are not in {root}: train2014/COCO_train2014_000000000011.jpg.' in message
     )
     assert 'docs/vqa.md' in message and 'images=' in message
 
