@@ -4,6 +4,7 @@ Legend: B batch, K levels, D encoder width, L text length, H LM width, S sources
 """
 
 from abc import abstractmethod
+from typing import Literal
 
 from torch import Tensor, nn
 
@@ -19,11 +20,14 @@ class Connector(nn.Module):
     Attributes:
         num_sources: S.
         tokens_per_source: T.
+        reads: 'cls' where summary tokens are all it looks at, 'levels' where it reads ``perception.levels``; a feature cache
+            keeps what is read.
         needs_query: whether tokens are made from language-model states.
     """
 
     num_sources: int
     tokens_per_source: int = 1
+    reads: Literal['cls', 'levels'] = 'cls'
     needs_query: bool = False
 
     @abstractmethod

@@ -22,6 +22,24 @@ class Perception:
     cls: Tensor | list[Tensor]
     levels: list[Tensor] | None = None
 
+    @classmethod
+    def from_features(cls, features: Tensor | list[Tensor]) -> 'Perception':
+        """What a feature cache kept of B samples.
+
+        Args:
+            features: ``[B, K, D]`` summary tokens; or ``[B, K, 1+N, D]``, whose first token is the summary and the rest are the
+                level's tokens; or a list of ``[B, D_k]`` summary tokens of levels that differ in width.
+        """
+        if isinstance(features, Tensor) and features.ndim == 4:
+            return cls(features[:, :, 0], list(features[:, :, 1:].unbind(1)))
+        return cls(features)
+
+    def to_features(self, keep: str) -> Tensor:
+        """What a cache keeps: ``[B, K, D]`` with keep='cls', ``[B, K, 1+N, D]`` with keep='levels'."""
+        if keep == 'cls':
+            return self.cls
+        return torch.cat([self.cls[:, :, None], torch.stack(self.levels, 1)], 2)
+
     @property
     def batch_size(self) -> int:
         return len(self.cls[0]) if isinstance(self.cls, list) else len(self.cls)
