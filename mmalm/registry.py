@@ -169,7 +169,7 @@ class Registry(mmengine_registry.Registry):
 # frozen models that turn media into a Perception
 ENCODERS = Registry('encoder', locations=['mmalm.encoders'])
 # modules that turn a Perception into perceptual tokens of the language model's width
-CONNECTORS = Registry('connector', locations=['mmalm.connectors'], context=('widths', 'hidden_size'))
+CONNECTORS = Registry('connector', locations=['mmalm.connectors'], context=('widths', 'hidden_size', 'layout'))
 # which perceptual token enters or leaves the language model before which layer
 SCHEDULES = Registry('schedule', locations=['mmalm.injection.schedules'])
 # wrappers of one transformers language model each

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..attention import BACKENDS
 from ..errors import ConfigError, closest
 from ..zoo.fingerprint import fingerprint
+from .layout import TokenLayout, grid_of
 from .modalities import INPUTS
 from .perception import Perception
 from .pooling import check_pooling, pool
@@ -60,6 +61,7 @@ class Encoder(nn.Module):
         widths: width of each of the K levels.
         width: D, the one width of all levels; asking for it is a ConfigError where they differ.
         tokens: N of each of the K levels, at the size of ``preprocessing``.
+        layout: how the tokens of the deepest level lie.
         depth: how many levels the model has.
         preprocessing: how the input is prepared: size and statistics of pictures, sample rate of sound.
     """
@@ -177,6 +179,9 @@ class Encoder(nn.Module):
         levels, cls = self._perceive(reading)
         self.widths = [summary.shape[-1] for summary in cls]
         self.tokens = [level.shape[1] for level in levels]
+        patches = self.tokens[-1] - reading.prefix
+        grid = grid_of(patches, self.preprocessing.size) if self.modality == 'image' else None
+        self.layout = TokenLayout(self.tokens[-1], reading.prefix, grid)
 
 
 @contextlib.contextmanager

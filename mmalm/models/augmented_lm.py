@@ -60,7 +60,11 @@ class AugmentedLM(Whitelisted, nn.Module):
         self.encoder = attempt(lambda: ENCODERS.build(encoder, key='encoder'))
         self.connector = attempt(
             lambda: CONNECTORS.build(
-                connector, key='connector', widths=self.encoder.widths, hidden_size=self.language_model.hidden_size
+                connector,
+                key='connector',
+                widths=self.encoder.widths,
+                hidden_size=self.language_model.hidden_size,
+                layout=self.encoder.layout,
             )
         )
         self.soft_prompt = (
@@ -93,13 +97,21 @@ class AugmentedLM(Whitelisted, nn.Module):
         return {'language_model': self.language_model.base_model(), 'encoder': self.encoder.base_model()}
 
     def perceive(self, batch: Mapping) -> Perception:
-        """Perception of a batch: from ``features [B, K, D]`` of a cache where given, else from what the encoder takes, as ``pixels [B, 3, H, W]``."""
+        """Perception of a batch: from the ``features`` of a cache where given, else from what the encoder takes, as ``pixels``."""
         device = next(self.language_model.parameters()).device
         if 'features' in batch:
             features = batch['features']
             moved = [f.to(device) for f in features] if isinstance(features, (list, tuple)) else features.to(device)
-            return Perception(moved)
+            return self._as_read(Perception.from_features(moved))
         return self.encoder(batch[self.encoder.takes].to(device))
+
+    def _as_read(self, perception: Perception) -> Perception:
+        if self.connector.reads == 'levels' and perception.levels is None:
+            raise ConfigError(
+                f'{type(self.connector).__name__} reads all tokens of a level, and these features hold summary tokens alone. '
+                "Fill the feature cache with keep='levels', or leave keep out."
+            )
+        return perception
 
     def tokens(self, perception: Perception, span: Tensor) -> PerceptualTokens:
         """The perceptual tokens, ready or to be made at their layer.
