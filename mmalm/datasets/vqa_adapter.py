@@ -15,8 +15,8 @@ from ..errors import ConfigError
 from ..metrics.vqa_soft_accuracy import agreement
 from ..registry import DATASETS
 from .columns import ListColumn
+from .json_files import paths, read_json
 from .vqa_base import VQASamples
-from .vqa_json import paths, read_json
 from .vqa_official import read_annotations
 from .vqa_shrink import entries, shrunk, write_official, write_pictures
 from .vqa_table import VQATable

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from ..errors import ConfigError
-from .vqa_json import read_json
+from .json_files import read_json
 
 ImageId = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]  # file names have twelve digits
 QuestionId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]

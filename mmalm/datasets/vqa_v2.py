@@ -9,8 +9,8 @@ from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
 from ..metrics.vqa_soft_accuracy import agreement
 from ..registry import DATASETS
+from .json_files import paths
 from .vqa_base import VQASamples
-from .vqa_json import paths
 from .vqa_official import paired, read_annotations, read_questions
 from .vqa_shrink import shrunk, write_official
 from .vqa_table import VQATable

@@ -17,7 +17,7 @@ class TextFormat:
     Question and answer are tokenised apart and their ids joined, so that the boundary never falls inside a token.
 
     Attributes:
-        question: template of the question's text, with ``{question}``.
+        question: template of the question's text, with ``{question}``; left out where nothing is asked, as in captioning.
         answer: template of the answer's text, with ``{answer}``.
     """
 
@@ -31,7 +31,7 @@ class TextFormat:
 
     def questions(self, tokenizer: Any, questions: Sequence[str]) -> list[list[int]]:
         """Ids of each question, with what the tokenizer puts in front of a text."""
-        texts = [self.question.format(question=question) for question in questions]
+        texts = [self.question.format(question=question) if question else '' for question in questions]
         ids = tokenizer(texts, add_special_tokens=True)['input_ids']
         return [_without_end(row, tokenizer) or [_start(tokenizer)] for row in ids]
 

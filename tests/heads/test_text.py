@@ -28,7 +28,8 @@ def test_an_end_token_put_by_the_tokenizer_is_taken_off_again() -> None:
 
 
 def test_an_empty_question_starts_with_the_start_token() -> None:
-    assert TextFormat('{question}', '{answer}').questions(TOKENIZER, ['']) == [[2]]
+    for template in ('{question}', 'Question : {question} Answer :'):
+        assert TextFormat(template, '{answer}').questions(TOKENIZER, ['']) == [[2]]
 
 
 @pytest.mark.parametrize('templates', [('no field', ' {answer}'), ('{question}', ' answer')])
