@@ -25,6 +25,6 @@ def describe(config: Config, model: nn.Module | None = None) -> str:
         parts.append(model.trainable_table.text())
     plan = getattr(model, 'plan', None)
     if plan is not None:
-        head = f'injection schedule: {plan.num_sources} sources, {plan.num_layers} layers (* given, o stays)'
+        head = f'injection schedule: {plan.num_sources} sources, {plan.num_layers} layers (* given, o stays, x attended to)'
         parts.append(f'{head}\n{plan.draw()}')
     return '\n\n'.join(parts)

@@ -6,10 +6,11 @@ from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
 from .injector import Injector
 from .prompt import Prompt
-from .tokens import PerceptualTokens, QueriedTokens, StaticTokens
+from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticTokens
 
 __all__ = [
     'Anatomy',
+    'AttendedMemory',
     'Injected',
     'Injection',
     'InjectionPlan',

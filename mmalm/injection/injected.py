@@ -46,7 +46,7 @@ class Injected:
     @property
     def cacheable(self) -> bool:
         """Whether decoding may keep a cache: a token that sees what comes later (``visibility='all'``) cannot be kept."""
-        return self.tokens is None or self.injector.visibility == 'causal'
+        return self.tokens is None or self.injector.visibility == 'causal' or not self.injector.plan.inserts
 
     def new_cache(self) -> PerceptualCache:
         """An empty key-value cache for passes under this injection."""

@@ -1,4 +1,4 @@
-"""Insertion, replacement and removal of perceptual tokens by hooks on the layers of an unmodified language model.
+"""Perceptual tokens put in, replaced, taken out or attended to, by hooks on the layers of an unmodified language model.
 
 Legend: B batch, L text length (soft prompt included), H LM width, E token embedding width, P soft prompt length, S sources,
 T tokens per source, W perceptual tokens present at a layer. The sequence inside the model is [W perceptual | P prompt | text].
@@ -143,7 +143,7 @@ class _Run:
                 'static caches, which make transformers prepare 4-D masks, are not supported.'
             )
         real = torch.ones(rows, cached + length, dtype=torch.bool, device=device) if mask is None else mask.bool()
-        if cached and self.visibility == 'all' and self.plan is not None:
+        if cached and self.visibility == 'all' and self.plan is not None and self.plan.inserts:
             raise MmalmError(
                 "visibility='all' lets a perceptual token see what comes later, so a cache cannot hold it: pass use_cache=False."
             )
@@ -179,8 +179,8 @@ class _Run:
         given = {**dict(zip(self.layer_arguments, args, strict=False)), **kwargs}
         hidden = given.pop('hidden_states')
         width = self.width(index)
+        hidden = self._inject(index, self._prompt_deep(index, hidden))
         if self.now.prefill:
-            hidden = self._inject(index, self._prompt_deep(index, hidden))
             if width and given.get('position_embeddings') is not None:
                 given['position_embeddings'] = self._rotate(given['position_embeddings'], width, hidden)
         else:
@@ -190,29 +190,34 @@ class _Run:
 
     def _prompt_deep(self, index: int, hidden: Tensor) -> Tensor:
         deep = None if self.prompt is None or self.prompt.deep is None else self.prompt.deep.get(index)
-        if deep is None:
+        if deep is None or not self.now.prefill:
             return hidden
         held = self.width(index - 1) if index else 0
         vectors = deep.to(hidden.dtype).expand(len(hidden), -1, -1)
         return torch.cat([hidden[:, :held], vectors, hidden[:, held + self.prompt_length :]], dim=1)
 
     def _inject(self, index: int, hidden: Tensor) -> Tensor:
-        if self.plan is None:
-            return hidden
-        present = self.plan.slots[index - 1] if index else ()
-        injections = self.plan.at(index)
+        prefill = self.now.prefill
+        # after prefill what was inserted is in the cache, and new text attends as the old did
+        injections = [] if self.plan is None else [i for i in self.plan.at(index) if prefill or i.op == 'attend']
         if not injections:
             return hidden
-        held = len(present) * self.per_slot
-        text = hidden[:, held:]
-        states = dict(zip(present, hidden[:, :held].split(self.per_slot, dim=1), strict=True)) if present else {}
-        words, real = text[:, self.prompt_length :], self.now.real[:, self.prompt_length :]
+        before, after, prompt = (), (), 0
+        if prefill:
+            before = self.plan.slots[index - 1] if index else ()
+            after, prompt = self.plan.slots[index], self.prompt_length
+        sizes = [self.per_slot] * len(before)
+        *held, prompted, words = hidden.split([*sizes, prompt, hidden.shape[1] - prompt - sum(sizes)], dim=1)
+        states = dict(zip(before, held, strict=True))
         for injection in injections:
             if injection.op == 'remove':
                 del states[injection.slot]
+            elif injection.op == 'attend':
+                words = self.tokens.attend(injection.source, words).to(hidden.dtype)
             else:
+                real = self.now.real[:, prompt:]
                 states[injection.slot] = self.tokens.at(injection.source, words, real).to(hidden.dtype)
-        return torch.cat([*(states[slot] for slot in self.plan.slots[index]), text], dim=1)
+        return torch.cat([*(states[slot] for slot in after), prompted, words], dim=1)
 
     def _rotate(self, rotary: tuple[Tensor, Tensor], width: int, hidden: Tensor) -> tuple[Tensor, Tensor]:
         # perceptual tokens stand at the W positions before each sample's first real one, wherever its padding is

@@ -1,4 +1,4 @@
-"""Where perceptual tokens come from: ready before the language model starts, or made from its states on the way.
+"""Where perceptual tokens come from: ready before the language model starts, made from its states on the way, or attended to.
 
 Legend: B batch, L text length, H LM width, S sources, T tokens per source. Beam search hands the language model B' = B x beams
 rows, a sample's beams side by side.
@@ -10,20 +10,24 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..errors import ConfigError
+from ..errors import ConfigError, MmalmError
 
 
 class PerceptualTokens(ABC):
-    """Perceptual tokens, asked for at the layer they enter."""
+    """Perceptual tokens, asked for at the layer they enter.
+
+    Attributes:
+        tokens_per_source: T, tokens that a source puts into the sequence.
+        num_sources: S, where it is known before a layer asks.
+    """
 
     tokens_per_source: int
-    num_sources: int | None = None  # S, where it is known before a layer asks
+    num_sources: int | None = None
 
     @abstractmethod
     def __len__(self) -> int:
         """B."""
 
-    @abstractmethod
     def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
         """Tokens ``[B', T, H]`` of one source.
 
@@ -32,6 +36,16 @@ class PerceptualTokens(ABC):
             hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out.
             real: ``[B', L]`` bool, False at padding.
         """
+        raise MmalmError(f'{type(self).__name__} puts no tokens into the sequence: the plan must use attend.')
+
+    def attend(self, source: int, hidden: Tensor) -> Tensor:
+        """Text states ``[B', L, H]`` after they attended to one source; each position for itself, whatever else is there.
+
+        Args:
+            source: which source.
+            hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out; in decoding, the new positions.
+        """
+        raise MmalmError(f'{type(self).__name__} holds nothing that text could attend to: the plan must use insert.')
 
     @abstractmethod
     def select(self, samples: Tensor) -> 'PerceptualTokens':
@@ -94,6 +108,30 @@ class QueriedTokens(PerceptualTokens):
     def follow_columns(self, order: Tensor) -> 'QueriedTokens':
         span = torch.nn.functional.pad(self.span.bool(), (0, order.shape[1] - self.span.shape[1]))
         return QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows)
+
+
+class AttendedMemory(PerceptualTokens):
+    """Nothing enters the sequence; the text's states attend to a memory.
+
+    Args:
+        block: ``block(source, memory [B', T, H'], hidden [B', L, H]) -> [B', L, H]``: cross-attention and what goes with it.
+        memory: ``[B, T, H']``.
+        num_sources: S, the number of blocks.
+    """
+
+    tokens_per_source = 0
+
+    def __init__(self, block: Callable[[int, Tensor, Tensor], Tensor], memory: Tensor, num_sources: int):
+        self.block, self.memory, self.num_sources = block, memory, num_sources
+
+    def __len__(self) -> int:
+        return len(self.memory)
+
+    def attend(self, source: int, hidden: Tensor) -> Tensor:
+        return self.block(source, expand_rows(self.memory, len(hidden)), hidden)
+
+    def select(self, samples: Tensor) -> 'AttendedMemory':
+        return AttendedMemory(self.block, self.memory[samples], self.num_sources)
 
 
 def expand_rows(tensor: Tensor, rows: int) -> Tensor:

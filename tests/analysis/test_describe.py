@@ -11,7 +11,7 @@ from mmalm.analysis.describe import describe
 from mmalm.errors import ConfigError, TrainingError
 
 SCHEDULE = """\
-injection schedule: 2 sources, 6 layers (* given, o stays)
+injection schedule: 2 sources, 6 layers (* given, o stays, x attended to)
 layer    perceptual tokens
     0-1  -
       2  * insert 0

@@ -134,3 +134,46 @@ def test_drawing_folds_untouched_layers() -> None:
         '      3  * replace 1',
         '    4-5  o (stay)',
     ]
+
+
+class TestCrossAttend:
+    """Blocks of a connector, each attended to before one layer."""
+
+    @pytest.mark.parametrize('options', [{'start': 1, 'every': 2}, {'layers': [1, 3]}])
+    def test_each_block_has_its_layer_and_nothing_enters_the_sequence(self, options: dict) -> None:
+        plan = SCHEDULES.build({'type': 'CrossAttend', **options}).plan(6, 2, attends=True)
+        assert [(i.layer, i.source, i.op) for i in plan.injections] == [(1, 0, 'attend'), (3, 1, 'attend')]
+        assert plan.slots == ((),) * 6 and plan.first_layer == 1 and not plan.inserts
+
+    def test_drawn(self) -> None:
+        drawing = SCHEDULES.build({'type': 'CrossAttend', 'start': 1, 'every': 2}).plan(5, 2, attends=True).draw()
+        assert drawing.splitlines()[1:] == [
+            '      0  -',
+            '      1  x attend 0',
+            '      2  -',
+            '      3  x attend 1',
+            '      4  -',
+        ]
+
+    def test_drawn_beside_tokens(self) -> None:
+        injections = [Injection(1, 0), Injection(2, 1, 'attend'), Injection(3, 1, 'attend'), Injection(3, op='remove')]
+        assert make_plan(injections, 4, 2, attended=[1]).draw().splitlines()[1:] == [
+            '      0  -',
+            '      1  * insert 0',
+            '      2  ox attend 1',
+            '      3  x attend 1, remove slot 0',
+        ]
+
+    @pytest.mark.parametrize(
+        ('options', 'message'),
+        [
+            ({'start': 5, 'every': 2}, 'layers 0 to 5, so this never happens'),
+            ({'layers': [1, 2, 3]}, 'names 3 layers, the connector has 2 blocks'),
+            ({}, 'either start='),
+            ({'start': 1, 'layers': [1, 2]}, 'either start='),
+            ({'start': 1, 'every': 0}, 'every must be 1 or more'),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, options: dict, message: str) -> None:
+        with pytest.raises(ConfigError, match=message):
+            SCHEDULES.build({'type': 'CrossAttend', **options}).plan(6, 2, attends=True)

@@ -19,6 +19,14 @@ class Schedule(ABC):
     def injections(self, num_layers: int, num_sources: int) -> list[Injection]:
         """The injections for a language model of ``num_layers`` layers and a connector of ``num_sources`` sources."""
 
-    def plan(self, num_layers: int, num_sources: int) -> InjectionPlan:
-        """The checked injections; raises ConfigError where one could never happen."""
-        return make_plan(self.injections(num_layers, num_sources), num_layers, num_sources, self.allow_unused_sources)
+    def plan(self, num_layers: int, num_sources: int, attends: bool = False) -> InjectionPlan:
+        """The checked injections; raises ConfigError where one could never happen.
+
+        Args:
+            num_layers: depth of the language model.
+            num_sources: S.
+            attends: the text attends to the connector's sources; else they give tokens.
+        """
+        injections = self.injections(num_layers, num_sources)
+        attended = range(num_sources) if attends else ()
+        return make_plan(injections, num_layers, num_sources, self.allow_unused_sources, attended)
