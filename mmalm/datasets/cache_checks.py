@@ -16,6 +16,20 @@ DTYPES = ('float32', 'float16')
 KEEPS = ('cls', 'levels')
 
 
+def kept(keep: str | None, reads: str) -> str:
+    """What a cache keeps for a connector that reads 'cls' or 'levels'.
+
+    Raises:
+        ConfigError: less than is read.
+    """
+    if keep == 'cls' and reads == 'levels':
+        raise ConfigError(
+            "feature cache: keep='cls' holds summary tokens alone, and the connector reads all tokens of a level. "
+            'Leave keep out: what is read is then kept.'
+        )
+    return reads if keep is None else keep
+
+
 def check_cacheable(encoder: Encoder, transform: Callable[[Any], Tensor], keep: str, dtype: str) -> None:
     """Refuse what would make a cached feature differ from a computed one.
 
@@ -26,6 +40,7 @@ def check_cacheable(encoder: Encoder, transform: Callable[[Any], Tensor], keep: 
         if value not in known:
             hint = closest(value, known)
             raise ConfigError(f'feature cache: unknown {name} {value!r}. {hint} Choose one of {", ".join(known)}.')
+    _check_shapes(encoder, keep)
     if not getattr(transform, 'deterministic', False):
         found = getattr(transform, 'augment', None) or type(transform).__name__
         raise ConfigError(
@@ -43,6 +58,16 @@ def check_cacheable(encoder: Encoder, transform: Callable[[Any], Tensor], keep: 
         raise ConfigError(
             f'feature cache: the transform prepares pictures as {stated},\n'
             f'the encoder {encoder.name} expects {expected}.'
+        )
+
+
+def _check_shapes(encoder: Encoder, keep: str) -> None:
+    """A row has one shape: levels of one width, and of one length where they are kept."""
+    _ = encoder.width  # says itself that widths differ
+    if keep == 'levels' and len(set(encoder.tokens)) > 1:
+        raise ConfigError(
+            f'{encoder.name}: its levels differ in token count ({encoder.tokens}), and a feature cache holds levels of one '
+            'length. Use levels=1, a connector that reads summary tokens, or feature_cache=dict(enabled=False).'
         )
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from ..encoders import Encoder
 from ..errors import ConfigError, MissingDataError
 from ..zoo import home
 from .blind import blind, without_input
-from .cache_checks import check_cacheable, in_eval, open_folder
+from .cache_checks import check_cacheable, in_eval, kept, open_folder
 from .cache_store import RowStore
 from .progress import progress_bar
 
@@ -30,12 +30,14 @@ class FeatureCache:
         folder: where it lies; ``None`` for ``$MMALM_HOME/features/<key>`` (MMALM_HOME is ~/.cache/mmalm unless set).
         encoder: a frozen encoder.
         transform: a deterministic transform.
-        keep: 'cls' for ``[K, D]`` a sample, 'levels' for all tokens, ``[K, N, D]``.
+        keep: 'cls' for ``[K, D]`` a sample, 'levels' for ``[K, 1+N, D]``: the summary token, then all tokens of the level (with
+            float16, one level of 64 tokens of 384 is 50 KB). ``None``: what is read, as ``reads`` says.
         dtype: on disk, 'float32' or 'float16'; features are always given as float32.
+        reads: what the connector reads, 'cls' or 'levels'; given by the model.
 
     Raises:
         ConfigError: the transform is random, something in the encoder trains, its levels differ in width, or the folder
-            holds other features.
+            holds other features, or fewer than the connector reads.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class FeatureCache:
         folder: str | Path | None,
         encoder: Encoder,
         transform: Callable[[Any], Tensor],
-        keep: str = 'cls',
-        dtype: str = 'float32',
+        keep: Literal['cls', 'levels'] | None = None,
+        dtype: Literal['float32', 'float16'] = 'float32',
+        reads: Literal['cls', 'levels'] = 'cls',
     ) -> None:
+        keep = kept(keep, reads)
         check_cacheable(encoder, transform, keep, dtype)
         if any(parameter.is_meta for parameter in encoder.parameters()):
             raise ConfigError('feature cache: the encoder is on the meta device and has no weights.')
@@ -54,11 +58,7 @@ class FeatureCache:
         self.keep = keep
         shape = [encoder.num_levels, encoder.width]
         if keep == 'levels':
-            if len(set(encoder.tokens)) > 1:
-                raise ConfigError(
-                    f"{encoder.name}: its levels differ in token count ({encoder.tokens}): use keep='cls'."
-                )
-            shape.insert(1, encoder.tokens[0])
+            shape.insert(1, 1 + encoder.tokens[0])
         # what decides the features, and nothing else
         content = {
             'encoder': encoder.base_model(),
@@ -114,7 +114,7 @@ class FeatureCache:
         return computed
 
     def features(self, row: str) -> Tensor:
-        """The features under a key of :meth:`media_key`: ``[K, D]`` (``[K, N, D]`` with keep='levels'), float32.
+        """The features under a key of :meth:`media_key`: ``[K, D]`` (``[K, 1+N, D]`` with keep='levels'), float32.
 
         Raises:
             MissingDataError: not filled yet, or damaged.
@@ -150,12 +150,11 @@ class FeatureCache:
         inputs = torch.stack([self.transform(dataset.load_media(key)) for key in media.values()])
         with in_eval(self.encoder), torch.no_grad():
             perception = self.encoder(inputs.to(parameter.device))
-        found = perception.cls if self.keep == 'cls' else torch.stack(perception.levels, 1)
-        return dict(zip(media, found.float().cpu().numpy(), strict=True))
+        return dict(zip(media, perception.to_features(self.keep).float().cpu().numpy(), strict=True))
 
 
 class CachedFeatures(torch.utils.data.Dataset):
-    """A data set whose samples carry 'features' ``[K, D]`` in place of their encoder's input; no media is decoded.
+    """A data set whose samples carry 'features' ``[K, D]`` or ``[K, 1+N, D]`` in place of their encoder's input; no media is decoded.
 
     Everything else (``media``, ``answers`` ...) is the data set's own.
     """

@@ -109,12 +109,17 @@ def whole_batches(loader: DataLoader) -> AbstractContextManager:
     return batches.undivided() if isinstance(batches, EpochBatches) else nullcontext()
 
 
+def reads(model: nn.Module) -> str:
+    """What of a perception a model's connector reads, 'cls' or 'levels'; without a connector, nothing more than 'cls'."""
+    return getattr(getattr(model, 'connector', None), 'reads', 'cls')
+
+
 class DataBuilder:
     """Builds data sets that fit a model, with their features cached where the config asks for it.
 
     Args:
         model: its ``preprocessing`` is given to every data set, its ``encoder`` fills the cache.
-        feature_cache: ``dict(enabled=True, folder=None)``, or None.
+        feature_cache: ``dict(enabled=True, folder=None, keep=None, dtype='float32')``, or None.
         seed: of the order of samples.
     """
 
@@ -142,7 +147,8 @@ class DataBuilder:
         """``dataset`` with pictures replaced by the frozen encoder's features, computed once and kept on disk."""
         from mmalm.datasets.feature_cache import CachedFeatures, FeatureCache
 
-        known = [name for name in inspect.signature(FeatureCache).parameters if name not in ('encoder', 'transform')]
+        given = ('encoder', 'transform', 'reads')
+        known = [name for name in inspect.signature(FeatureCache).parameters if name not in given]
         for name in self.cache_settings:
             if name not in known:
                 hint = closest(name, known)
@@ -150,7 +156,7 @@ class DataBuilder:
         # splits under one transform share a cache, which then reads each file once
         transform = json.dumps(dataset.transform.spec(), sort_keys=True)
         if transform not in self._caches:
-            settings = {'folder': None, **self.cache_settings}
+            settings = {'folder': None, **self.cache_settings, 'reads': reads(self.model)}
             self._caches[transform] = FeatureCache(**settings, encoder=self.model.encoder, transform=dataset.transform)
         with distributed.main_first():
             self._caches[transform].fill(dataset, progress=distributed.is_main())

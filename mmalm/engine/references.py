@@ -9,6 +9,7 @@ from mmengine.evaluator import Evaluator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from mmalm.encoders.perception import Perception
 from mmalm.errors import ConfigError, closest
 from mmalm.registry import BASELINES
 
@@ -118,8 +119,7 @@ def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[str, tuple
     found: dict[str, tuple[list[Tensor], list[str]]] = {}
     with whole_batches(loader):
         for batch in loader:
-            features = batch['features'] if 'features' in batch else _encode(model.encoder, batch, device)
-            flat = features.flatten(1).float().cpu()
+            flat = _summaries(model.encoder, batch, device).flatten(1).float().cpu()
             for i, task in enumerate(batch['task']):
                 if batch['answers'][i]:
                     rows, answers = found.setdefault(task, ([], []))
@@ -128,6 +128,9 @@ def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[str, tuple
     return {task: (torch.stack(rows), answers) for task, (rows, answers) in found.items()}
 
 
-def _encode(encoder: nn.Module, batch: Mapping[str, Any], device: torch.device) -> Tensor:
-    cls = encoder(to_device(batch[encoder.takes], device)).cls
+def _summaries(encoder: nn.Module, batch: Mapping[str, Any], device: torch.device) -> Tensor:
+    """Summary tokens of a batch ``[B, K, D]``; ``[B, sum of D_k]`` where levels differ in width."""
+    cached = 'features' in batch
+    seen = Perception.from_features(batch['features']) if cached else encoder(to_device(batch[encoder.takes], device))
+    cls = seen.cls
     return torch.cat([level.flatten(1) for level in cls], 1) if isinstance(cls, list) else cls

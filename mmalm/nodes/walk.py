@@ -42,7 +42,7 @@ TOP: tuple[tuple[str, Any, str | None], ...] = (
         'feature_cache',
         Bound(
             'mmalm.datasets.feature_cache:FeatureCache',
-            given=('encoder', 'transform'),
+            given=('encoder', 'transform', 'reads'),
             also={'enabled': bool},
             partial=True,
         ),

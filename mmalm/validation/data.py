@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config import unwrapped
-from ..datasets.cache_checks import check_cacheable
+from ..datasets.cache_checks import check_cacheable, kept
 from ..errors import ConfigError
 from ..faults import Missing, attempt, config_node, part
 from ..nodes import Node, parameters_of
@@ -24,6 +24,7 @@ def check_data(config: Mapping[str, Any], found: list[Node], built: Mapping[str,
     encoder = part(model, 'encoder')
     preprocessing = part(encoder, 'preprocessing')
     cache = unwrapped(config.get('feature_cache') or {'enabled': False})
+    reads = getattr(part(model, 'connector'), 'reads', 'cls')
     cached = isinstance(cache, dict) and cache.get('enabled', True) is True
     for node in datasets:
         transform = built.get(f'{node.path}.transform')
@@ -39,7 +40,7 @@ def check_data(config: Mapping[str, Any], found: list[Node], built: Mapping[str,
                     lambda own=preprocessing: TRANSFORMS.build({'type': 'ImageTransform'}, preprocessing=own)
                 )
             with config_node(node.path):
-                attempt(lambda transform=transform: _check_cache(encoder, transform, cache), transform)
+                attempt(lambda transform=transform: _check_cache(encoder, transform, cache, reads), transform)
     if isinstance(config.get('controls'), Mapping) and config['controls'].get('shuffled_media') is True:
         for node in datasets:
             if not node.path.startswith('train_'):
@@ -56,9 +57,8 @@ def _check_size(stated: Mapping[str, Any], own: Any) -> None:
         )
 
 
-def _check_cache(encoder: Any, transform: Any, cache: Mapping[str, Any]) -> None:
-    check_cacheable(encoder, transform, cache.get('keep', 'cls'), cache.get('dtype', 'float32'))
-    _ = encoder.width  # a cache holds levels of one width
+def _check_cache(encoder: Any, transform: Any, cache: Mapping[str, Any], reads: str) -> None:
+    check_cacheable(encoder, transform, kept(cache.get('keep'), reads), cache.get('dtype', 'float32'))
 
 
 def _check_control(node: Node) -> None:

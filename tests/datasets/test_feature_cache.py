@@ -10,6 +10,7 @@ from tiny_pictures import TinyPictures, draw_pictures, tiny_encoder
 
 from mmalm.datasets import CachedFeatures, FeatureCache, collate
 from mmalm.datasets.transforms import ImageTransform
+from mmalm.encoders.perception import Perception
 from mmalm.errors import ConfigError, MissingDataError
 
 COUNT = 10
@@ -90,10 +91,23 @@ def test_levels_can_be_kept_instead(tmp_path, dataset, encoder):
     cache = FeatureCache(tmp_path / 'cache', encoder, dataset.transform, keep='levels')
     cache.fill(dataset, batch_size=COUNT)
     pixels = torch.stack([dataset.transform(dataset.load_media(key)) for key in dataset.media])
-    expected = torch.stack(encoder(pixels).levels, 1)
+    expected = encoder(pixels)
     found = torch.stack([cache.features(cache.media_key(dataset, key)) for key in dataset.media])
-    assert found.shape == (COUNT, 2, 5, 8)
-    assert torch.equal(found, expected)
+    assert found.shape == (COUNT, 2, 1 + 5, 8)
+    perception = Perception.from_features(found)
+    assert torch.equal(perception.cls, expected.cls)
+    assert all(torch.equal(*pair) for pair in zip(perception.levels, expected.levels, strict=True))
+
+
+def test_what_the_connector_reads_is_kept(tmp_path, dataset, encoder):
+    def cache(name, **settings):
+        return FeatureCache(tmp_path / name, encoder, dataset.transform, **settings)
+
+    assert cache('cls').keep == 'cls'
+    assert cache('levels', reads='levels').keep == 'levels'
+    assert cache('more', keep='levels', reads='cls').keep == 'levels'
+    with pytest.raises(ConfigError, match=r"keep='cls' holds summary tokens alone.*reads all tokens.*Leave keep out"):
+        cache('less', keep='cls', reads='levels')
 
 
 def test_half_precision_halves_the_file(tmp_path, dataset, encoder):
