@@ -15,20 +15,23 @@ class Connector(nn.Module):
     """Turns a :class:`Perception` into S sources of T perceptual tokens.
 
     Subclasses give either :meth:`forward`, for tokens that depend on perception alone, or set ``needs_query`` and give
-    :meth:`query`, for tokens conditioned on the text, asked for at the layer where they enter.
+    :meth:`query`, for tokens conditioned on the text, asked for at the layer where they enter. With ``attends`` nothing enters the
+    sequence: :meth:`forward` gives a memory ``[B, 1, T, H']``, and the text's states attend to it by :meth:`attend`.
 
     Attributes:
-        num_sources: S.
+        num_sources: S; with ``attends``, the number of its blocks.
         tokens_per_source: T.
         reads: 'cls' where summary tokens are all it looks at, 'levels' where it reads ``perception.levels``; a feature cache
             keeps what is read.
         needs_query: whether tokens are made from language-model states.
+        attends: whether the text attends to it, instead of being given tokens.
     """
 
     num_sources: int
     tokens_per_source: int = 1
     reads: Literal['cls', 'levels'] = 'cls'
     needs_query: bool = False
+    attends: bool = False
 
     @abstractmethod
     def forward(self, perception: Perception) -> Tensor:
@@ -44,3 +47,13 @@ class Connector(nn.Module):
             span: ``[B, Ls]`` bool, True at the real tokens of the span.
         """
         raise TypeError(f'{type(self).__name__} makes its tokens without a query.')
+
+    def attend(self, source: int, memory: Tensor, hidden: Tensor) -> Tensor:
+        """Text states ``[B, L, H]`` after one block of cross-attention; each position for itself, padding included.
+
+        Args:
+            source: which block.
+            memory: ``[B, T, H']`` (rows repeated for beams).
+            hidden: ``[B, L, H]`` text states entering the layer; in decoding, the new positions alone.
+        """
+        raise TypeError(f'{type(self).__name__} gives tokens, nothing to attend to.')

@@ -68,6 +68,7 @@ def _cached(
         logits = first[inverse]
         if targets.shape[1] > 1:
             seen = torch.cat([mask[rows], real[:, :-1].long()], dim=1)
+            part = None if part is None else part.select(inverse)
             rest = lm(targets[:, :-1], seen, injection=part, cache=cache)
             logits = torch.cat([logits, rest], dim=1)
         scores.append(_sum_log_probabilities(logits, targets, real))

@@ -224,6 +224,56 @@ def test_a_text_conditioned_connector_end_to_end(folder: str, dtype: str) -> Non
         assert alone['scores'] == pytest.approx(expected['scores'], abs=1e-4 if dtype == 'float32' else 0.2)
 
 
+class GatedMean(Connector):
+    """Two blocks that add the gated mean of a memory of summary tokens to every state."""
+
+    attends = True
+
+    def __init__(self, widths: list[int], hidden_size: int, gate: float = 0.0):
+        super().__init__()
+        self.num_sources = 2
+        self.project = torch.nn.Linear(widths[0], hidden_size)
+        self.gates = torch.nn.Parameter(torch.full((2,), gate))
+
+    def forward(self, perception):
+        return self.project(perception.cls)[:, None]
+
+    def attend(self, source, memory, hidden):
+        return hidden + self.gates[source].tanh() * memory.mean(1, keepdim=True)
+
+
+@pytest.mark.parametrize('dtype', ['float32', 'bfloat16'])
+def test_a_connector_that_is_attended_to_end_to_end(folder: str, dtype: str) -> None:
+    lm = {'type': 'CausalLM', 'model': folder, 'dtype': dtype}
+    changes = {'schedule': {'type': 'CrossAttend', 'start': 1, 'every': 3}, 'language_model': lm, 'soft_prompt': None}
+    closed = build(folder, connector={'type': GatedMean}, **changes)
+    blind = closed.head.loss(closed.language_model, batch(), lambda span: None)['loss']
+    assert torch.equal(closed.loss(batch())['loss'], blind)
+    model = build(folder, connector={'type': GatedMean, 'gate': 0.5}, **changes)
+    loss = model.loss(batch())['loss']
+    loss.backward()
+    assert not torch.equal(loss, blind) and model.connector.gates.grad.abs().min() > 0
+    together = model.predict(batch())
+    for i, expected in enumerate(together):
+        alone = model.predict(only(batch(), i))[0]
+        assert alone['generated'] == expected['generated'] or dtype == 'bfloat16'
+        assert alone['scores'] == pytest.approx(expected['scores'], abs=1e-4 if dtype == 'float32' else 0.2)
+
+
+@pytest.mark.parametrize(('connector', 'schedule'), [('LinearConnector', 'CrossAttend'), (GatedMean, 'SingleLayer')])
+def test_connector_and_schedule_that_do_not_go_together_are_named(folder: str, connector, schedule: str) -> None:
+    where = {'start': 1} if schedule == 'CrossAttend' else {'layer': 1}
+    with pytest.raises(ConfigError, match='(?s)model.schedule.*(use insert|use attend)'):
+        build(folder, connector={'type': connector}, schedule={'type': schedule, **where})
+
+
+def test_a_deep_prompt_is_trained_and_handed_on(folder: str) -> None:
+    model = build(folder, soft_prompt={'type': 'DeepPrompt', 'length': 2, 'layers': (2, 5)})
+    assert model.trainable_table.trainable == 3 * (16 * 32 + 32) + 2 * 32 + 3 * 2 * 32
+    model.loss(batch())['loss'].backward()
+    assert model.soft_prompt.states.grad.abs().amax((1, 2)).min() > 0
+
+
 def test_a_batch_without_answers_is_named(folder: str) -> None:
     values = batch()
     del values['answers']
@@ -249,3 +299,45 @@ def test_random_language_model_with_a_tokenizer_of_its_own(tmp_path) -> None:
     tiny_tokenizer(WORDS).save_pretrained(tmp_path)
     lm = {'type': 'CausalLM', 'config': LM_CONFIGS['opt'], 'tokenizer': str(tmp_path)}
     assert build('', language_model=lm).loss(batch())['loss'] > 0
+
+
+def test_without_connector_and_schedule_it_is_the_language_model_with_what_else_trains(folder: str) -> None:
+    model = build(folder, connector=None, schedule=None)
+    trained = [name for name, p in model.named_parameters() if p.requires_grad]
+    assert trained == ['soft_prompt.embedding.weight'] and model.plan is None
+    seen = batch()
+    loss, predictions = model.loss(seen)['loss'], model.predict(seen)
+    loss.backward()
+    assert model.soft_prompt.embedding.weight.grad.abs().max() > 0
+    # whatever the picture shows
+    other = {**seen, 'pixels': seen['pixels'].flip(0) + 1}
+    assert torch.equal(model.loss(other)['loss'], loss) and model.predict(other) == predictions
+    assert build(folder, connector=None, schedule=None, soft_prompt=None, trainable=[]).predict(seen) != predictions
+
+
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [({'connector': None}, 'a schedule needs a connector'), ({'schedule': None}, 'a connector needs a schedule')],
+)
+def test_half_a_way_into_the_language_model_is_refused(folder: str, changes: dict, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        build(folder, **changes)
+
+
+def test_a_batch_of_another_modality_is_refused(folder: str) -> None:
+    asked = batch()
+    asked['spectrogram'] = asked.pop('pixels')
+    with pytest.raises(ConfigError, match='perceives image, and the batch is of audio'):
+        build(folder).loss(asked)
+    with pytest.raises(ConfigError, match='the batch is of image and audio'):
+        build(folder).loss({**batch(), 'modality': ['image', 'image', 'audio']})
+
+
+def test_a_connector_that_reads_levels_needs_features_that_hold_them(folder: str, monkeypatch) -> None:
+    model = build(folder)
+    summaries = {'features': torch.randn(3, 3, 16), **{k: v for k, v in batch().items() if k != 'pixels'}}
+    assert model.perceive(summaries).levels is None
+    monkeypatch.setattr(type(model.connector), 'reads', 'levels')
+    with pytest.raises(ConfigError, match="reads all tokens of a level.*keep='levels'"):
+        model.loss(summaries)
+    assert len(model.perceive({**summaries, 'features': torch.randn(3, 3, 6, 16)}).levels) == 3
