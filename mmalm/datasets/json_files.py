@@ -1,8 +1,9 @@
 """JSON files of millions of entries, read into typed records; faults named with the file, and the line where each is a line."""
 
 import codecs
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -98,7 +99,9 @@ def read_json_lines(path: Path, shape: type[Shape], what: str, hint: str = '') -
     return found
 
 
-def refuse_lines(path: Path, faults: Sequence[tuple[int, str]], what: str, hint: str = '') -> None:
+def refuse_lines(
+    path: Path, faults: Sequence[tuple[int, str]], what: str, hint: str = '', error: type[Exception] = ConfigError
+) -> None:
     """Raise for faults, if there are any.
 
     Args:
@@ -106,14 +109,15 @@ def refuse_lines(path: Path, faults: Sequence[tuple[int, str]], what: str, hint:
         faults: the line's number, from 1, and what is wrong with it.
         what: what the file is.
         hint: what else to tell.
+        error: what is raised.
 
     Raises:
-        ConfigError: names the first five lines, and says how many there are.
+        the error: names the first five lines, and says how many there are.
     """
     if faults:
         listed = ''.join(f'\n  line {number}: {fault}' for number, fault in faults[:5])
         more = f'\n  ... {len(faults):,} lines in all' if len(faults) > 5 else ''
-        raise ConfigError(f'{what}: {path}:{listed}{more}\n{hint}'.rstrip())
+        raise error(f'{what}: {path}:{listed}{more}\n{hint}'.rstrip())
 
 
 def _line_fault(error: Exception, line: bytes, shape: type) -> str:
@@ -126,7 +130,13 @@ def _line_fault(error: Exception, line: bytes, shape: type) -> str:
         return f'no JSON object ({error}): {listed}{_start(line)}'
     unknown = re.search(r'unknown field `(.+)`', str(error))
     if unknown is None:
-        return str(error).replace('`$.', '`').replace('`$[', '`[').replace('Object', 'it').replace(' - at `$`', '')
+        return (
+            str(error)
+            .replace('`$.', '`')
+            .replace('`$[', '`[')
+            .replace('Object missing required field', 'missing field')
+            .replace(' - at `$`', '')
+        )
     names = [field.encode_name for field in msgspec.structs.fields(shape)]
     return f'unknown field {unknown[1]!r}. {closest(unknown[1], names)} Fields: {", ".join(names)}.'
 
@@ -164,3 +174,8 @@ def _absence(path: Path, error: OSError) -> Any:
         return f'is not there, nor is its folder {path.parent}.'
     near = sorted(file.name for file in path.parent.iterdir() if file.suffix in ENDINGS)
     return f'is not there. In its folder: {", ".join(near[:8]) or "none of " + ", ".join(ENDINGS)}.'
+
+
+def encode_lines(records: Iterable[Mapping[str, Any]]) -> str:
+    """One JSON object a line."""
+    return ''.join(json.dumps(record, ensure_ascii=False) + '\n' for record in records)

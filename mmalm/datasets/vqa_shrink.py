@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from ..atomic import write_json
+from .media.synthetic import write_media
 
 PICTURES, QUESTIONS_EACH = 4, 2
-SIZE = 32  # pixels
 # question, question type, answer type, what ten annotators say of the first and of the second picture
 ASKED = (
     ('Is this a cat?', 'is this a', 'yes/no', ('yes', 'no')),
@@ -52,12 +49,8 @@ def entries(pictures: str) -> list[dict[str, Any]]:
 
 def write_pictures(folder: Path, pictures: str) -> None:
     """Pictures of random pixels as ``<folder>/<pictures>/COCO_<pictures>_<image_id>.jpg``; those that are there stay."""
-    (folder / pictures).mkdir(parents=True, exist_ok=True)
     for image in sorted({entry['image_id'] for entry in entries(pictures)}):
-        path = folder / pictures / f'COCO_{pictures}_{image:012d}.jpg'
-        if not path.exists():
-            pixels = np.random.default_rng(image).integers(0, 256, (SIZE, SIZE + 8, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(path)
+        write_media(folder / pictures / f'COCO_{pictures}_{image:012d}.jpg', 'image', image)
 
 
 def write_official(root: Path, questions: Path, annotations: Path | None, subset: str, pictures: str) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path, PurePosixPath
 from ...errors import MissingDataError
 
 
-def absent(root: Path, wanted: Sequence[str]) -> tuple[list[str], set[str]]:
+def absent(root: Path, wanted: Sequence[str], folders: bool = True) -> tuple[list[str], set[str]]:
     """Keys whose files are not there, and all files in their folders.
 
     Args:
         root: the folder that holds all of them.
         wanted: keys, as '<folder>/<file>'.
+        folders: whether a missing folder is an error, rather than all its files missing.
 
     Raises:
         MissingDataError: a folder is missing.
@@ -22,6 +23,8 @@ def absent(root: Path, wanted: Sequence[str]) -> tuple[list[str], set[str]]:
         try:
             names = os.listdir(root / folder)
         except OSError as error:
+            if not folders:
+                continue
             found = sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
             raise MissingDataError(
                 f'The folder {root / folder} cannot be listed: {error.strerror}. '
