@@ -154,9 +154,9 @@ class FeatureCache:
 
 
 class CachedFeatures(torch.utils.data.Dataset):
-    """A data set whose samples carry 'features' ``[K, D]`` or ``[K, 1+N, D]`` in place of their encoder's input; no media is decoded.
+    """A data set whose samples carry 'features' in place of their encoder's input; no media is decoded.
 
-    Everything else (``media``, ``answers`` ...) is the data set's own.
+    Features are ``[K, D]`` or ``[K, 1+N, D]``. Everything else (``media``, ``answers`` ...) is the data set's own.
     """
 
     def __init__(self, dataset: Any, cache: FeatureCache) -> None:

@@ -14,7 +14,7 @@ def test_every_component_of_the_quickstart_is_found_once(pytestconfig):
         'model',
         *(
             f'model.{n}'
-            for n in ('encoder', 'connector', 'language_model', 'schedule', 'head', 'head.generate', 'soft_prompt')
+            for n in ('encoder', 'connector', 'schedule', 'soft_prompt', 'language_model', 'head', 'head.generate')
         ),
         *(f'{split}_dataloader{inside}' for split in ('train', 'val', 'test') for inside in ('', '.dataset')),
         'feature_cache',
