@@ -40,6 +40,19 @@ class Bound:
         return pkgutil.resolve_name(self.target) if isinstance(self.target, str) else self.target
 
 
+@dataclass(frozen=True)
+class ByName:
+    """A role in a config that a dict of nodes plays, each under a name of its own.
+
+    Attributes:
+        of: the registry or Bound of each.
+        names: those there may be; any where empty.
+    """
+
+    of: Any
+    names: tuple[str, ...] = ()
+
+
 def signature_of(component: Any) -> inspect.Signature:
     """The signature of a class or function, without ``self``."""
     return inspect.signature(component)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
+from ..encoders.base import Encoder
 from ..encoders.modalities import modalities_of
 from ..encoders.perception import Perception
 from ..errors import ConfigError
@@ -82,6 +82,24 @@ class Adaptation(nn.Module):
         """How the encoder wants its input."""
         return self.encoder.preprocessing
 
+    def encoder_of(self, modality: str) -> Encoder:
+        """The encoder of a modality.
+
+        Raises:
+            ConfigError: it is another one than this.
+        """
+        if modality != self.modality:
+            raise ConfigError(f'The data set is of {modality}, and the model perceives {self.modality}.')
+        return self.encoder
+
+    def preprocessing_of(self, modality: str) -> Any:
+        """How the encoder of a modality wants its input; see :meth:`encoder_of`."""
+        return self.encoder_of(modality).preprocessing
+
+    def reads_of(self, modality: str) -> str:
+        """What the connector of a modality reads: 'cls' or 'levels'; without a connector, no more than 'cls'."""
+        return 'cls' if self.connector is None else self.connector.reads
+
     def trains(self) -> list[str]:
         """Patterns of the parameters that train unless told: all that is not the encoder's."""
         return [f'{name}.*' for name in ('connector', 'soft_prompt') if getattr(self, name) is not None]
@@ -151,7 +169,7 @@ class Adaptation(nn.Module):
     def answered(self, head: nn.Module, lm: CausalLM, batch: Mapping) -> list[dict]:
         """One dict a sample: its id, task, question and answer, and what the head predicts under this adaptation."""
         predictions = head.predict(lm, batch, self.context(batch))
-        asked = ('id', 'media', 'task', 'question', 'answer')
+        asked = ('id', 'media', 'modality', 'task', 'question', 'answer')
         return [
             {**{name: batch[name][i] for name in asked if name in batch}, **prediction}
             for i, prediction in enumerate(predictions)

@@ -2,6 +2,6 @@
 
 from .options import set_options
 from .parameters import Parameters, parameters_of
-from .walk import BY_NAME, TOP, Node, component_of, nodes
+from .walk import TOP, Node, component_of, nodes
 
-__all__ = ['BY_NAME', 'TOP', 'Node', 'Parameters', 'component_of', 'nodes', 'parameters_of', 'set_options']
+__all__ = ['TOP', 'Node', 'Parameters', 'component_of', 'nodes', 'parameters_of', 'set_options']

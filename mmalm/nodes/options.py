@@ -7,10 +7,10 @@ from typing import Any
 from mmengine.config import Config
 
 from ..errors import ConfigError, closest
-from ..keys import DEFAULT_HOOKS, KEYS
-from ..registry import HOOKS, Bound
+from ..keys import KEYS
+from ..registry import Bound, ByName
 from .parameters import parameters_of
-from .walk import BY_NAME, TOP, Node, component_of, nodes
+from .walk import TOP, Node, component_of, nodes
 
 
 def set_options(config: Config, options: Mapping[str, Any] | None) -> None:
@@ -64,9 +64,9 @@ def _new_key_fault(config: Config, parts: list[str], depth: int, value: Any) -> 
     present = list(value) if isinstance(value, Mapping) else []
     if value is not None and not isinstance(value, Mapping):
         return f'no key {part!r} in {here}. It is {value!r}.'
-    node = None
-    if here in BY_NAME:
-        known = list(DEFAULT_HOOKS)
+    node, named = None, _named(config, here)
+    if named is not None:
+        known = list(named.names)
     elif here:
         node = next((node for node in nodes(config) if node.path == here), None) or _absent(here)
         known = _arguments(node)
@@ -76,7 +76,8 @@ def _new_key_fault(config: Config, parts: list[str], depth: int, value: Any) -> 
         return _unknown(part, here or 'the config', [*present, *known])
     if depth + 1 == len(parts):
         return None
-    below = _absent(f'{here}.{part}' if here else part, node)
+    path = f'{here}.{part}' if here else part
+    below = _absent(path, node) if named is None else Node(path, named.of, {}, component_of({}, named.of))
     if below is None:
         return f'{part!r} is not in {here or "the config"} yet: give all of it.'
     return _inside(below, parts[depth + 1 :])
@@ -92,16 +93,24 @@ def _inside(node: Node, parts: list[str]) -> str | None:
     return None
 
 
+def _named(config: Config, path: str) -> ByName | None:
+    """The role at a path whose dict holds nodes by name; None for any other."""
+    roles = {top: role for top, role, _ in TOP}
+    if '.' in path:
+        roles = {f'{node.path}.{argument}': role for node in nodes(config) for argument, role in node.nested.items()}
+    role = roles.get(path)
+    return role if isinstance(role, ByName) else None
+
+
 def _absent(path: str, parent: Node | None = None) -> Node | None:
     """The node that would be at ``path``."""
-    above, _, name = path.rpartition('.')
-    registry, default = (HOOKS if above in BY_NAME else None), None
+    registry, default = None, None
     if parent is not None:
-        registry = parent.nested.get(name)
+        registry = parent.nested.get(path.rpartition('.')[2])
     for top, role, kind in TOP:
         if top == path:
             registry, default = role, kind
-    if registry is None:
+    if registry is None or isinstance(registry, ByName):
         return None
     return Node(path, registry, {}, component_of({}, registry, default), default)
 

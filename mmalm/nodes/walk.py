@@ -2,7 +2,7 @@
 
 Checking a config, running it dry and listing it all start from here. A component that takes configs of other components says
 so in a class attribute, argument name to registry; or to a :class:`~mmalm.registry.Bound`, where a dict without ``type`` is
-handed to one function::
+handed to one function; or to a :class:`~mmalm.registry.ByName` of either, where names stand around the nodes::
 
     class AugmentedLM(nn.Module):
         nodes = {'encoder': ENCODERS, 'connector': CONNECTORS}
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..keys import DEFAULT_HOOKS
 from ..registry import (
     BASELINES,
     DATASETS,
@@ -28,6 +29,7 @@ from ..registry import (
     VISBACKENDS,
     VISUALIZERS,
     Bound,
+    ByName,
 )
 
 _LOADER = Bound('mmalm.engine.data:make_loader', given=('seed',), nodes={'dataset': DATASETS})
@@ -56,13 +58,11 @@ TOP: tuple[tuple[str, Any, str | None], ...] = (
     ('metrics', METRICS, None),
     ('baselines', BASELINES, None),
     ('controls', Bound('mmalm.engine.references:Controls'), None),
-    ('default_hooks', HOOKS, None),
+    ('default_hooks', ByName(HOOKS, tuple(DEFAULT_HOOKS)), None),
     ('custom_hooks', HOOKS, None),
     ('visualizer', VISUALIZERS, 'Visualizer'),
     ('visualizer.vis_backends', VISBACKENDS, None),
 )
-# roles whose value is a dict of configs by name, not a config
-BY_NAME = ('default_hooks',)
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,11 @@ def _walk(value: Any, path: str, registry: Any, default: str | None = None) -> I
         for number, entry in enumerate(value):
             yield from _one(entry, f'{path}.{number}', registry, default)
         return
-    if path in BY_NAME and isinstance(value, Mapping):
-        for name, entry in value.items():
+    if isinstance(registry, ByName):
+        # what is no dict at all is named as an argument of the node above
+        for name, entry in value.items() if isinstance(value, Mapping) else ():
             if entry is not None:
-                yield from _one(entry, f'{path}.{name}', registry, default)
+                yield from _one(entry, f'{path}.{name}', registry.of, default)
         return
     yield from _one(value, path, registry, default)
 

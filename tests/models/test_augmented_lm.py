@@ -3,21 +3,12 @@
 import pytest
 import torch
 from tiny import LM_CONFIGS, WORDS, save_tiny_lm, tiny_tokenizer
+from tiny_batches import STATISTICS, VIT, batch, only
 
 from mmalm.connectors import Connector
 from mmalm.errors import ConfigError, TrainingError
 from mmalm.models import AugmentedLM
 from mmalm.registry import MODELS
-
-VIT = {
-    'model_type': 'vit',
-    'hidden_size': 16,
-    'num_hidden_layers': 4,
-    'num_attention_heads': 2,
-    'intermediate_size': 32,
-}
-VIT |= {'image_size': 32, 'patch_size': 16}
-STATISTICS = {'mean': [0.5] * 3, 'std': [0.5] * 3, 'size': 32}
 
 
 @pytest.fixture(scope='module')
@@ -41,22 +32,6 @@ def config(folder: str, **changes) -> dict:
 def build(folder: str, **changes) -> AugmentedLM:
     torch.manual_seed(0)
     return MODELS.build(config(folder, **changes), key='model')
-
-
-def batch(size: int = 3) -> dict:
-    questions = ['what is this ?', 'is it a bird ?', 'what kind of thing is this picture ?'][:size]
-    return {
-        'id': [str(i) for i in range(size)],
-        'task': ['kind'] * size,
-        'pixels': torch.randn(3, 3, 32, 32, generator=torch.Generator().manual_seed(1))[:size],
-        'question': questions,
-        'answer': ['red bird', 'yes', 'tree'][:size],
-        'answers': [['red bird', 'tree'], ['yes', 'no'], ['tree', 'car', 'fish']][:size],
-    }
-
-
-def only(values: dict, i: int) -> dict:
-    return {name: value[i : i + 1] for name, value in values.items()}
 
 
 def test_only_connector_and_prompt_train(folder: str) -> None:
