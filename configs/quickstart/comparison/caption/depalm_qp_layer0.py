@@ -1,0 +1,1 @@
+_base_ = ['../../../_base_/stamps_caption.py', '../../../_base_/methods/depalm_qp_layer0.py']

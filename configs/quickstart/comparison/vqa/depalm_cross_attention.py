@@ -1,0 +1,1 @@
+_base_ = ['../../../_base_/stamps_vqa.py', '../../../_base_/methods/depalm_cross_attention.py']

@@ -1,0 +1,4 @@
+_base_ = ['../../../_base_/stamps_vqa.py', '../../../_base_/methods/frozen.py']
+
+# what the encoder gives changes as it trains
+feature_cache = dict(_delete_=True, enabled=False)
