@@ -1,16 +1,22 @@
 """Data sets, their transforms, and what stands between them and a model."""
 
+from .coco_captions import CocoCaptionDataset
 from .collate import collate
 from .feature_cache import CachedFeatures, FeatureCache
+from .gqa import GQADataset
 from .jsonl import JsonlDataset
+from .nocaps import NoCapsDataset
 from .stamps import StampsDataset
 from .vqa_adapter import VLAdapterVQADataset
 from .vqa_v2 import VQAv2Dataset
 
 __all__ = [
     'CachedFeatures',
+    'CocoCaptionDataset',
     'FeatureCache',
+    'GQADataset',
     'JsonlDataset',
+    'NoCapsDataset',
     'StampsDataset',
     'VLAdapterVQADataset',
     'VQAv2Dataset',

@@ -1,5 +1,6 @@
 """What a data set asks, row by row, kept in columns."""
 
+import itertools
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,8 @@ import numpy as np
 
 from ..errors import ConfigError
 from .columns import Column, ListColumn
+
+CHUNK = 50_000
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ class Table:
         """The row, put together."""
 
     @abstractmethod
+    def foremost(self) -> tuple[np.ndarray, list[str]]:
+        """The first answer of each row, as a place in a list of answers (-1 where a row has none), and that list."""
+
+    @abstractmethod
     def answer_counts(self) -> np.ndarray:
         """How many answers each row has."""
 
@@ -73,30 +80,57 @@ class RowTable(Table):
     """
 
     def __init__(self, rows: Iterable[Row]):
-        rows = list(rows)
-        self.ids = [row.id for row in rows]
-        _check_unique(self.ids)
-        self.media = Column([row.media for row in rows])
-        self.questions = Column([row.question for row in rows])
-        self.tasks = Column([row.task for row in rows])
-        self.candidates = Column([row.candidates for row in rows])
+        self.ids: list[str] = []
+        self.media, self.questions, self.tasks = Column(), Column(), Column()
         self.answers: ListColumn[str] = ListColumn()
-        self.answers.add([answer for row in rows for answer in row.answers], [len(row.answers) for row in rows])
-        self.weights = _weights(rows)
-        self.extra = _extra(rows)
+        self.extra: dict[str, list] | None = None
+        # of the sets of candidates, which rows share, each once: their identities as a column, and what these stand for
+        self._sets, self._candidates = Column(), {}
+        weights, weighed = [np.zeros(0, np.float32)], False
+        rows = iter(rows)
+        # a part at a time: a million rows would take a gigabyte as objects
+        while chunk := list(itertools.islice(rows, CHUNK)):
+            self._append(chunk)
+            weights.append(_weights(chunk))
+            weighed = weighed or any(row.weights is not None for row in chunk)
+        self.weights = np.concatenate(weights) if weighed else None
+        _check_unique(self.ids)
 
     def __getitem__(self, row: int) -> Row:
-        weights = None if self.weights is None else tuple(self.weights[self.answers.span(row)].tolist())
         return Row(
             self.ids[row],
             self.media[row],
             self.tasks[row],
             self.questions[row],
             tuple(self.answers[row]),
-            weights,
-            self.candidates[row],
-            {name: values[row] for name, values in self.extra.items()},
+            None if self.weights is None else tuple(self.weights[self.answers.span(row)].tolist()),
+            self._candidates[self._sets[row]],
+            {name: values[row] for name, values in (self.extra or {}).items()},
         )
+
+    def _append(self, rows: Sequence[Row]) -> None:
+        self.ids += [row.id for row in rows]
+        self.media.add([row.media for row in rows])
+        self.questions.add([row.question for row in rows])
+        self.tasks.add([row.task for row in rows])
+        self.answers.add([answer for row in rows for answer in row.answers], [len(row.answers) for row in rows])
+        self._candidates.update({id(row.candidates): row.candidates for row in rows})
+        self._sets.add([id(row.candidates) for row in rows])
+        if self.extra is None:
+            self.extra = {name: [] for name in rows[0].extra}
+        for row in rows:
+            if row.extra.keys() != self.extra.keys():
+                raise ConfigError(
+                    f'{row.id} carries {", ".join(row.extra) or "no extras"}; the first row carries '
+                    f'{", ".join(self.extra) or "none"}. All rows carry the same.'
+                )
+            for name, value in row.extra.items():
+                self.extra[name].append(value)
+
+    def foremost(self) -> tuple[np.ndarray, list[str]]:
+        found, there = np.full(len(self), -1), self.answer_counts() > 0
+        found[there] = self.answers.values.codes[self.answers.ends[:-1][there]]
+        return found, self.answers.values.distinct
 
     def answer_counts(self) -> np.ndarray:
         return self.answers.lengths()
@@ -108,28 +142,12 @@ def _check_unique(ids: Sequence[str]) -> None:
         raise ConfigError(f'{len(twice):,} ids occur more than once, such as {twice[0]!r}. Every question has its own.')
 
 
-def _weights(rows: Sequence[Row]) -> np.ndarray | None:
-    if all(row.weights is None for row in rows):
-        return None
+def _weights(rows: Sequence[Row]) -> np.ndarray:
+    """One for each answer of all rows, float32."""
     for row in rows:
         if row.weights is not None and (len(row.weights) != len(row.answers) or any(w < 0 for w in row.weights)):
             raise ConfigError(
                 f'{row.id}: one weight from 0 on is wanted for each of {len(row.answers)} answers; found {list(row.weights)}.'
             )
-    return np.array([w for row in rows for w in (row.weights or [1.0] * len(row.answers))], np.float32)
-
-
-def _extra(rows: Sequence[Row]) -> dict[str, Any]:
-    """A column of each of the extras."""
-    names = list(rows[0].extra) if rows else []
-    for row in rows:
-        if row.extra.keys() != set(names):
-            raise ConfigError(
-                f'{row.id} carries {", ".join(row.extra) or "no extras"}; the first row carries {", ".join(names) or "none"}. '
-                'All rows carry the same.'
-            )
-    columns = {name: [row.extra[name] for row in rows] for name in names}
-    return {
-        name: Column(values) if all(isinstance(value, str) for value in values) else values
-        for name, values in columns.items()
-    }
+    given = (w for row in rows for w in (row.weights if row.weights is not None else [1.0] * len(row.answers)))
+    return np.fromiter(given, np.float32)

@@ -15,6 +15,7 @@ from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, MissingDataError, check_choice
 from ..registry import TRANSFORMS
 from .choice import choose_rows
+from .labels import lacking_note, read_labels
 from .media.kinds import kind_of
 from .media.presence import absent, check_presence
 from .media.readable import unreadable_files
@@ -46,6 +47,8 @@ class RowsDataset(Dataset):
         transform: config of the transform; the modality's plain one unless told.
         answer: 'sampled': each visit draws one of the answers, in proportion to their weights; 'first': always the foremost.
         each_answer: one sample for each answer of a row instead of one for the row (captions in training).
+        candidates: a file of answers (see :func:`~.labels.read_labels`): the closed set of all rows.
+        lacking: what becomes of rows whose first answer is not among them: 'count', in ``notes``, or 'refuse'.
         fold: 'held_out' keeps the rows of 2 % of the media, 'fit' all others, 'all' all.
         limit: keep so many media, or between 0 and 1 such a part of them, with all their rows; a smaller limit keeps some of a
             larger one's.
@@ -71,6 +74,8 @@ class RowsDataset(Dataset):
     nodes = {'transform': TRANSFORMS}
     # what to do where files are missing, for the error
     where = ''
+    # whether the folders hold the media of the split alone, so that what is not asked about is worth a note
+    own_folders = False
 
     def __init__(
         self,
@@ -82,6 +87,8 @@ class RowsDataset(Dataset):
         transform: Mapping | None = None,
         answer: str = 'sampled',
         each_answer: bool = False,
+        candidates: str | Path | None = None,
+        lacking: str = 'count',
         fold: str = 'all',
         limit: int | float | None = None,
         limit_of: str = 'media',
@@ -103,6 +110,10 @@ class RowsDataset(Dataset):
         self.complete = fold == 'all' and limit is None
         self.rows = choose_rows(self.table, fold, limit, seed, name, limit_of)
         self.notes: list[str] = []
+        self.candidates = None if candidates is None else read_labels(candidates)
+        if self.candidates is not None:
+            note = lacking_note(self.table, self.rows, self.candidates, Path(candidates), lacking == 'refuse')
+            self.notes += [note] if note else []
         if unreadable == 'leave_out':
             self._leave_out(name)
         self.media = self._asked()
@@ -110,7 +121,7 @@ class RowsDataset(Dataset):
         if check_media and unreadable == 'stop':
             known = self.table.media.distinct
             unasked = check_presence(self.root, self.media, known, self.kind.nouns, self.where)
-            if unasked:
+            if unasked and self.own_folders:
                 self.notes.append(f'{unasked:,} {self.kind.nouns} are not asked about')
         # places in the table, and of the answer where each is a sample
         self._places, self._answers = self.rows, None
@@ -151,7 +162,7 @@ class RowsDataset(Dataset):
             'task': row.task,
             'question': row.question,
             'answer': self._answer(row) if number is None else row.answers[number],
-            'answers': list(row.candidates),
+            'answers': list(row.candidates if self.candidates is None else self.candidates),
             'references': right_texts(row),
             **row.extra,
         }

@@ -81,7 +81,7 @@ class VLAdapterVQADataset(VQASamples):
         questions: the file elsewhere, or a list.
         annotations: official files of annotations (a file or a list): the ten human answers, which ``VQAAccuracy`` needs.
         images: the folder that holds ``train2014``, ``val2014``, ``test2015``, if not ``COCO/images``.
-        preprocessing, transform, fold, limit, shuffle_media, seed, check_images: see :class:`VQAv2Dataset`.
+        candidates, preprocessing, transform, fold, limit, shuffle_media, seed, check_images: see :class:`VQAv2Dataset`.
         answer: 'sampled' or 'most_common'; unless told, sampled where the split's name has 'train' in it, except for held-out
             questions.
 
@@ -99,6 +99,7 @@ class VLAdapterVQADataset(VQASamples):
         preprocessing: Preprocessing | Mapping | None = None,
         transform: Mapping | None = None,
         answer: Literal['sampled', 'most_common'] | None = None,
+        candidates: str | Path | None = None,
         fold: Literal['all', 'fit', 'held_out'] = 'all',
         limit: int | float | None = None,
         shuffle_media: int | None = None,
@@ -130,6 +131,7 @@ class VLAdapterVQADataset(VQASamples):
             answer=answer,
             preprocessing=preprocessing,
             transform=transform,
+            candidates=candidates,
             fold=fold,
             limit=limit,
             shuffle_media=shuffle_media,

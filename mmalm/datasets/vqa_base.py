@@ -20,12 +20,13 @@ class VQASamples(RowsDataset):
         table: all questions.
         images: the folder that holds the table's folders of pictures.
         answer: 'sampled' or 'most_common'.
-        preprocessing, transform, fold, limit, shuffle_media, seed, check_images: see :class:`VQAv2Dataset`.
+        candidates, preprocessing, transform, fold, limit, shuffle_media, seed, check_images: see :class:`VQAv2Dataset`.
     """
 
     where = (
         'Download the COCO pictures and keep their folder names (docs/vqa.md), or name the folder above them: images='
     )
+    own_folders = True
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class VQASamples(RowsDataset):
         answer: str,
         preprocessing: Preprocessing | Mapping | None,
         transform: Mapping | None,
+        candidates: str | Path | None,
         fold: str,
         limit: int | float | None,
         shuffle_media: int | None,
@@ -49,6 +51,7 @@ class VQASamples(RowsDataset):
             preprocessing=preprocessing,
             transform=transform,
             answer='first' if answer == 'most_common' else answer,
+            candidates=candidates,
             fold=fold,
             limit=limit,
             limit_of='questions',
@@ -78,5 +81,5 @@ class VQASamples(RowsDataset):
 
     @staticmethod
     def closed_tasks(arguments: Mapping[str, Any]) -> dict[str, bool]:
-        """The one task, whose questions have no closed set of answers."""
-        return {'vqa': False}
+        """The one task; its questions have a closed set of answers where there is a label file."""
+        return {'vqa': arguments.get('candidates') is not None}

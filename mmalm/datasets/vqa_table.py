@@ -53,5 +53,9 @@ class VQATable(Table):
             },
         )
 
+    def foremost(self) -> tuple[np.ndarray, list[str]]:
+        blank = [code for code, answer in enumerate(self.answers.distinct) if not answer]
+        return np.where(np.isin(self.answers.codes, blank), -1, self.answers.codes), self.answers.distinct
+
     def answer_counts(self) -> np.ndarray:
         return np.fromiter((len(self[row].answers) for row in range(len(self))), np.int64, len(self))

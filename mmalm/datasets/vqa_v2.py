@@ -51,6 +51,7 @@ class VQAv2Dataset(VQASamples):
         transform: config of the transform; a plain resize unless told.
         answer: 'sampled': each visit draws one answer in proportion to its soft score, as the released eP-ALM; 'most_common':
             what most annotators gave. Unless told, sampled in 'train' and 'trainval', except for held-out questions.
+        candidates: a label file (``trainval_label2ans.json``): the closed set that answers are ranked from.
         fold: 'held_out' keeps the questions about 2 % of the pictures, 'fit' all others, 'all' all: to choose by a part of the
             training split, never by the one that is reported.
         limit: keep so many questions, or between 0 and 1 such a part; a smaller limit keeps some of a larger one's.
@@ -74,6 +75,7 @@ class VQAv2Dataset(VQASamples):
         preprocessing: Preprocessing | Mapping | None = None,
         transform: Mapping | None = None,
         answer: Literal['sampled', 'most_common'] | None = None,
+        candidates: str | Path | None = None,
         fold: Literal['all', 'fit', 'held_out'] = 'all',
         limit: int | float | None = None,
         shuffle_media: int | None = None,
@@ -103,6 +105,7 @@ class VQAv2Dataset(VQASamples):
             answer=answer,
             preprocessing=preprocessing,
             transform=transform,
+            candidates=candidates,
             fold=fold,
             limit=limit,
             shuffle_media=shuffle_media,

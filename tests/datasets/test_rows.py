@@ -114,7 +114,9 @@ class TestParts:
         with pytest.raises(MissingDataError, match='2 of 4 pictures that are asked about'):
             dataset(root)
 
-    def test_other_files_are_counted(self, root):
+    def test_other_files_are_counted_in_folders_of_ones_own(self, root, monkeypatch):
+        assert dataset(root).notes == []
+        monkeypatch.setattr(RowsDataset, 'own_folders', True)
         assert dataset(root).notes == ['2 pictures are not asked about']
 
 
