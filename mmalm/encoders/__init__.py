@@ -1,10 +1,23 @@
-"""Frozen encoders: pictures in, :class:`Perception` out."""
+"""Frozen encoders: pictures, clips or sound in, :class:`Perception` out."""
 
 from .base import Encoder
+from .frame_encoder import FrameEncoder
 from .layout import TokenLayout
 from .perception import Perception
 from .preprocessing import Preprocessing
+from .timesformer import TimesformerEncoder
 from .timm_encoder import TimmEncoder
 from .transformers_encoder import TransformersEncoder
+from .video_preprocessing import VideoPreprocessing
 
-__all__ = ['Encoder', 'Perception', 'Preprocessing', 'TimmEncoder', 'TokenLayout', 'TransformersEncoder']
+__all__ = [
+    'Encoder',
+    'FrameEncoder',
+    'Perception',
+    'Preprocessing',
+    'TimesformerEncoder',
+    'TimmEncoder',
+    'TokenLayout',
+    'TransformersEncoder',
+    'VideoPreprocessing',
+]

@@ -1,5 +1,6 @@
-"""Transforms: a picture in, the tensor an encoder expects out."""
+"""Transforms: a picture, clip or sound in, the tensor an encoder expects out."""
 
 from .image_transform import ImageTransform
+from .video_transform import VideoTransform
 
-__all__ = ['ImageTransform']
+__all__ = ['ImageTransform', 'VideoTransform']
