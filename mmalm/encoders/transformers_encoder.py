@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..attention import choose_backend, transformers_implementation
 from ..errors import ConfigError
 from ..registry import ENCODERS, Bound
+from .attention_route import AttentionRoute
 from .base import Encoder, Reading
 from .preprocessing import Preprocessing, resolve
 from .shrinking import first_alike, on_meta, small_config, small_sizes
@@ -89,9 +89,7 @@ class TransformersEncoder(Encoder):
         self.preprocessing = resolve(found, preprocessing, image_size, name)
         self._patch = getattr(facts, 'patch_size', None)
         self._own_size = getattr(facts, 'image_size', None)
-        self._routed_for: str | None = None
-        if attention in ('sdpa', 'eager'):  # whether xformers can run depends on where the model will be
-            self._route(torch.device('cpu'))
+        self._route = AttentionRoute(self.model, attention, name)
         self.settle(dtype)
 
     @classmethod
@@ -148,22 +146,6 @@ class TransformersEncoder(Encoder):
         own = self._own_size
         own = (own, own) if isinstance(own, int) else tuple(own or ())
         return self._can_interpolate and tuple(pixels.shape[-2:]) != own
-
-    def _route(self, device: torch.device) -> None:
-        """Switch the model to the kernel that ``attention`` means on this device."""
-        if device.type == 'meta':  # shapes only: any kernel does
-            return
-        backend = choose_backend(self.attention, device)
-        if backend == self._routed_for:
-            return
-        try:
-            self.model.set_attn_implementation(transformers_implementation(backend, device))
-        except (ValueError, ImportError) as error:
-            if self.attention != 'auto':
-                raise ConfigError(
-                    f'{self.name}: attention={self.attention!r} is not for this model: {error}'
-                ) from error
-        self._routed_for = backend
 
     @contextlib.contextmanager
     def _watched_norm(self):

@@ -72,18 +72,23 @@ def _check_keys(facts: Any, values: Mapping[str, Any]) -> None:
             raise ConfigError(f'config: {facts.model_type!r} has no {key!r}. {hint}'.rstrip())
 
 
-def build(facts: Any, name: str) -> nn.Module:
-    """The model with random weights."""
+def build(facts: Any, name: str, takes: str = 'pixel_values') -> nn.Module:
+    """The model with random weights; ``takes`` is the main input its class must have."""
     from transformers import AutoModel
 
     try:
-        return _tower(AutoModel.from_config(facts, dtype=torch.float32), name)
+        return _tower(AutoModel.from_config(facts, dtype=torch.float32), name, takes)
     except (ValueError, TypeError) as error:
         raise ConfigError(f'{name}: {error}') from error
 
 
-def load(model: str, facts: Any) -> tuple[nn.Module, frozenset[str]]:
+def load(model: str, facts: Any, takes: str = 'pixel_values') -> tuple[nn.Module, frozenset[str]]:
     """The model with its weights, and the names of unused heads that the weights do not cover.
+
+    Args:
+        model: hub name, folder or zoo name.
+        facts: its transformers configuration.
+        takes: the main input its class must have.
 
     Raises:
         CheckpointError: the weights do not cover what the levels pass through.
@@ -103,7 +108,7 @@ def load(model: str, facts: Any) -> tuple[nn.Module, frozenset[str]]:
             f'{model}: its weights lack {len(lacking)} tensors of {type(found).__name__}, for example {lacking[0]!r}; '
             'they would stay random. Is it a checkpoint of another kind of model?'
         )
-    return _tower(found, model), frozenset(missing)
+    return _tower(found, model, takes), frozenset(missing)
 
 
 def preprocessing_values(model: str | None, facts: Any, pretrained: bool) -> dict[str, Any] | None:
@@ -143,7 +148,10 @@ def _known_preprocessing(model: str) -> dict[str, Any]:
 _PROCESSOR_FILES = ('preprocessor_config.json', 'processor_config.json')
 
 
-def _tower(model: nn.Module, name: str) -> nn.Module:
-    if getattr(model, 'main_input_name', None) != 'pixel_values':
-        raise ConfigError(f'{name} is a {type(model).__name__}, which does not take pictures.')
+def _tower(model: nn.Module, name: str, takes: str) -> nn.Module:
+    if getattr(model, 'main_input_name', None) != takes:
+        raise ConfigError(f'{name} is a {type(model).__name__}, which does not take {_INPUTS[takes]}.')
     return model
+
+
+_INPUTS = {'pixel_values': 'pictures', 'input_values': 'spectrograms as AST does', 'input_features': 'spectrograms as Whisper does'}
