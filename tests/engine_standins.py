@@ -71,6 +71,7 @@ class StandInDataset(Dataset):
         if shuffle_media is not None:
             self.points = self.points.roll(1, 0)
         self.split, self.jitter = split, jitter
+        self.notes = [f'{size} points']
 
     def __len__(self):
         return len(self.kinds)

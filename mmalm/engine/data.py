@@ -4,6 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le
@@ -11,10 +12,12 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmalm.config import unwrapped
+from mmalm.datasets.building import build_dataset
 from mmalm.errors import ConfigError, closest
-from mmalm.registry import DATASETS, config_node
+from mmalm.registry import config_node
 
 from . import distributed
+from .modalities import encoder_of, preprocessing_of, reads_of
 from .randomness import seed_worker
 from .sampler import EpochBatches, EpochSampler
 from .seeded_samples import SeededSamples
@@ -96,6 +99,13 @@ def set_epoch(loader: DataLoader, epoch: int, start: int = 0) -> None:
         loader.generator.set_state(batches.order.generator().get_state())
 
 
+def data_notes(**loaders: DataLoader | None) -> dict[str, list[str]]:
+    """What the data sets of the splits' loaders have to say of their data, such as files that were left out."""
+    return {
+        split: list(getattr(loader.dataset, 'notes', ())) for split, loader in loaders.items() if loader is not None
+    }
+
+
 def close(loader: DataLoader | None) -> None:
     """End a loader's persistent workers; it can be used again."""
     # left to the garbage collector, which breaks their queues first, they would be waited for in vain
@@ -109,16 +119,11 @@ def whole_batches(loader: DataLoader) -> AbstractContextManager:
     return batches.undivided() if isinstance(batches, EpochBatches) else nullcontext()
 
 
-def reads(model: nn.Module) -> str:
-    """What of a perception a model's connector reads, 'cls' or 'levels'; without a connector, nothing more than 'cls'."""
-    return getattr(getattr(model, 'connector', None), 'reads', 'cls')
-
-
 class DataBuilder:
     """Builds data sets that fit a model, with their features cached where the config asks for it.
 
     Args:
-        model: its ``preprocessing`` is given to every data set, its ``encoder`` fills the cache.
+        model: how the encoder of a data set's modality wants its input is given to the data set, and that encoder fills the cache.
         feature_cache: ``dict(enabled=True, folder=None, keep=None, dtype='float32')``, or None.
         seed: of the order of samples.
     """
@@ -128,7 +133,7 @@ class DataBuilder:
         settings = dict(feature_cache or {'enabled': False})
         self.cached = settings.pop('enabled', True)
         self.cache_settings = settings
-        self._caches: dict[str, Any] = {}
+        self._caches: dict[tuple[str, str], Any] = {}
 
     def dataset(self, config: Mapping[str, Any], key: str, **changes: Any) -> Any:
         """The data set of a ``*_dataloader`` node, ``changes`` replacing arguments of it."""
@@ -139,12 +144,13 @@ class DataBuilder:
             if not isinstance(node, Mapping):
                 raise ConfigError(f'{key}.dataset must be a config, not a built data set, to change {sorted(changes)}.')
             node = {**node, **changes}
-        context = {'preprocessing': self.model.preprocessing} if hasattr(self.model, 'preprocessing') else {}
-        dataset = DATASETS.build(unwrapped(node), key=f'{key}.dataset', **context)
+        dataset = build_dataset(unwrapped(node), f'{key}.dataset', preprocessing_of(self.model))
         return self.with_features(dataset) if self.cached else dataset
 
     def with_features(self, dataset: Any) -> Any:
-        """``dataset`` with pictures replaced by the frozen encoder's features, computed once and kept on disk."""
+        """``dataset`` with media replaced by the frozen encoder's features, computed once and kept on disk."""
+        if hasattr(dataset, 'with_parts'):
+            return dataset.with_parts([self.with_features(part) for part in dataset.parts])
         from mmalm.datasets.feature_cache import CachedFeatures, FeatureCache
 
         given = ('encoder', 'transform', 'reads')
@@ -153,14 +159,26 @@ class DataBuilder:
             if name not in known:
                 hint = closest(name, known)
                 raise ConfigError(f'feature_cache: unknown key {name!r}. {hint} Keys: enabled, {", ".join(known)}.')
+        modality = getattr(dataset, 'modality', 'image')
         # splits under one transform share a cache, which then reads each file once
-        transform = json.dumps(dataset.transform.spec(), sort_keys=True)
-        if transform not in self._caches:
-            settings = {'folder': None, **self.cache_settings, 'reads': reads(self.model)}
-            self._caches[transform] = FeatureCache(**settings, encoder=self.model.encoder, transform=dataset.transform)
+        known_as = (modality, json.dumps(dataset.transform.spec(), sort_keys=True))
+        if known_as not in self._caches:
+            settings = {
+                **self.cache_settings,
+                'folder': self._folder(modality),
+                'reads': reads_of(self.model, modality),
+            }
+            encoder = encoder_of(self.model, modality)
+            self._caches[known_as] = FeatureCache(**settings, encoder=encoder, transform=dataset.transform)
         with distributed.main_first():
-            self._caches[transform].fill(dataset, progress=distributed.is_main())
-        return CachedFeatures(dataset, self._caches[transform])
+            self._caches[known_as].fill(dataset, progress=distributed.is_main())
+        return CachedFeatures(dataset, self._caches[known_as])
+
+    def _folder(self, modality: str) -> Path | None:
+        """Where features lie; of a model with several encoders each has a folder of its own."""
+        folder = self.cache_settings.get('folder')
+        several = len(getattr(self.model, 'adaptations', ())) > 1
+        return Path(folder) / modality if folder is not None and several else folder
 
     def loader(self, config: Mapping[str, Any], key: str, **changes: Any) -> DataLoader:
         """The loader of a ``*_dataloader`` node.

@@ -9,6 +9,7 @@ from mmalm.config import plain
 
 from . import distributed
 from .checkpoint import load_checkpoint
+from .data import data_notes
 from .evaluation import evaluate
 from .references import run_baselines, run_controls
 from .results import score_table, write_results
@@ -27,6 +28,7 @@ def report(run: Run) -> dict[str, Any]:
         'seed': run.config.seed,
         'epochs': runner.epoch,
         'steps': runner.iter,
+        'notes': data_notes(train=run.train_loader, val=run.val_loader),
         'trainable': None if table is None else table.as_dict(),
     }
     chosen = _load_chosen(run.folder, run.model)

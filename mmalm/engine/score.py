@@ -18,7 +18,7 @@ from ..atomic import write_json, write_text
 from ..pages import results_page
 from . import distributed
 from .checkpoint import load_checkpoint, read_description
-from .data import DataBuilder
+from .data import DataBuilder, data_notes
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
 from .judging import judging
@@ -135,6 +135,7 @@ def _score(scoring: _Scoring, config: Config, split: str) -> dict[str, Any]:
     print(score_table(columns) if scores else 'No answers to compare with, so no scores.', flush=True)
     return {
         'samples': len(predictions),
+        'notes': data_notes(**{split: scoring.loader}),
         'metrics': {split: scores},
         'baselines': {split: baselines},
         'controls': {split: controls},

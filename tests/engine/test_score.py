@@ -26,6 +26,7 @@ def test_scores_of_the_test_split(run, tmp_path, capsys):
     assert results['baselines']['test']['AlwaysFirst']['ranked/overall'] == pytest.approx(1 / 3)
     assert len(results['predictions']) == results['samples'] == 12
     assert {p['id'] for p in results['predictions']} == {f'test{i}' for i in range(12)}
+    assert results['notes'] == {'test': ['12 points']}
     out = capsys.readouterr().out
     assert 'test split, 12 samples' in out and 'AlwaysFirst' in out
 

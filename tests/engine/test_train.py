@@ -20,6 +20,7 @@ def test_results_say_where_the_scores_come_from(tmp_path):
         'seed',
         'epochs',
         'steps',
+        'notes',
         'trainable',
         'checkpoint',
         'metrics',
@@ -33,6 +34,7 @@ def test_results_say_where_the_scores_come_from(tmp_path):
     }
     assert (results['seed'], results['epochs'], results['steps']) == (3, 2, 6)
     assert results['trainable']['trainable'] == 24
+    assert results['notes'] == {'train': ['12 points'], 'val': ['12 points']}
     assert results['config']['optim_wrapper']['clip_norm'] == 1.0
     scores = {f'{mode}/{part}' for mode in ('ranked', 'generated') for part in ('overall', 'kind', 'name')}
     assert set(results['metrics']['val']) == set(results['controls']['val']['shuffled_media']) == scores
