@@ -195,7 +195,10 @@ HEADS = Registry('head', locations=['mmalm.heads'])
 MODELS = Registry('model', parent=mmengine_registry.MODELS, locations=['mmalm.models'])
 
 DATASETS = Registry(
-    'dataset', parent=mmengine_registry.DATASETS, locations=['mmalm.datasets'], context=('preprocessing',)
+    'dataset',
+    parent=mmengine_registry.DATASETS,
+    locations=['mmalm.datasets'],
+    context=('preprocessing', 'preprocessing_of'),
 )
 TRANSFORMS = Registry(
     'transform',

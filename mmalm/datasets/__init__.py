@@ -5,6 +5,7 @@ from .collate import collate
 from .feature_cache import CachedFeatures, FeatureCache
 from .gqa import GQADataset
 from .jsonl import JsonlDataset
+from .mixed import MixedDataset
 from .nocaps import NoCapsDataset
 from .stamps import StampsDataset
 from .vqa_adapter import VLAdapterVQADataset
@@ -16,6 +17,7 @@ __all__ = [
     'FeatureCache',
     'GQADataset',
     'JsonlDataset',
+    'MixedDataset',
     'NoCapsDataset',
     'StampsDataset',
     'VLAdapterVQADataset',

@@ -169,6 +169,8 @@ class CachedFeatures(torch.utils.data.Dataset):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         sample = without_input(self.dataset, self._blind[index])
+        # features do not tell of what they are
+        sample.setdefault('modality', self.cache.encoder.modality)
         sample['features'] = self.cache.features(self.cache.media_key(self.dataset, sample['media']))
         return sample
 

@@ -37,7 +37,8 @@ def by_modality(batch: Mapping[str, Any]) -> list[tuple[str | None, Sequence[int
             raise ConfigError(
                 f'A batch of {" and ".join(found)} needs "parts": for each, the batch of its own samples.'
             )
-        return [(found[0] if found else None, range(len(batch['question'])), batch)]
+        size = next(len(value) for value in batch.values() if isinstance(value, (list, tuple)))
+        return [(found[0] if found else None, range(size), batch)]
     rows: dict[str, list[int]] = {}
     for row, modality in enumerate(batch['modality']):
         rows.setdefault(modality, []).append(row)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from statistics import mean
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from mmengine.evaluator import Evaluator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from mmalm.encoders.modalities import by_modality
 from mmalm.encoders.perception import Perception
 from mmalm.errors import ConfigError, closest
 from mmalm.registry import BASELINES
@@ -17,6 +19,7 @@ from . import distributed
 from .data import DataBuilder, set_epoch, whole_batches
 from .evaluation import evaluate
 from .facade import Facade, to_device
+from .modalities import encoder_of
 
 
 @dataclass(frozen=True)
@@ -87,50 +90,56 @@ def run_baselines(
 def _score_baselines(
     baselines: Sequence[Mapping[str, Any]], model: nn.Module, train: DataLoader, val: DataLoader, scored: DataLoader
 ) -> dict[str, dict[str, float]]:
+    # a task may be asked about pictures and about sounds: a baseline stands for one kind of features
     splits = [closed_set_features(model, loader) for loader in (train, val)]
     splits.append(splits[1] if scored is val else closed_set_features(model, scored))
     report: dict[str, dict[str, float]] = {}
     for number, config in enumerate(baselines):
-        scores, right, asked = {}, 0, 0
-        # a task that was not trained has nothing a baseline could be fitted on, and then nothing stands for all tasks
-        covered = [task for task in sorted(splits[2]) if task in splits[0] and task in splits[1]]
-        for task in covered:
-            (x, y), (val_x, val_y), (test_x, test_y) = (split[task] for split in splits)
+        hits: dict[tuple[str, str], list[bool]] = {}
+        # what was not trained has nothing a baseline could be fitted on, and then nothing stands for all tasks
+        for kind in (kind for kind in splits[2] if kind in splits[0] and kind in splits[1]):
+            (x, y), (val_x, val_y), (test_x, test_y) = (split[kind] for split in splits)
             baseline = BASELINES.build(config, key=f'baselines.{number}')
             baseline.fit(x, y, val_x, val_y)
-            hits = sum(p == t for p, t in zip(baseline.predict(test_x), test_y, strict=True))
-            scores[f'ranked/{task}'] = hits / len(test_y)
-            right, asked = right + hits, asked + len(test_y)
-        overall = {'ranked/overall': right / asked} if asked and len(covered) == len(splits[2]) else {}
-        report[config['type']] = {**overall, **scores}
+            hits[kind] = [p == t for p, t in zip(baseline.predict(test_x), test_y, strict=True)]
+        asked = {'overall': list(splits[2])} | {
+            task: [kind for kind in splits[2] if kind[0] == task] for task in sorted({task for task, _ in splits[2]})
+        }
+        report[config['type']] = {
+            f'ranked/{name}': mean([right for kind in kinds for right in hits[kind]])
+            for name, kinds in asked.items()
+            if kinds and all(kind in hits for kind in kinds)
+        }
     return report
 
 
 @torch.no_grad()
-def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[str, tuple[Tensor, list[str]]]:
-    """Features and answers of the questions that have an answer set, by task.
+def closed_set_features(model: nn.Module, loader: DataLoader) -> dict[tuple[str, str], tuple[Tensor, list[str]]]:
+    """Features and answers of the questions that have an answer set, by task and modality.
 
     Returns:
-        ``{task: (features [N, K*D], N answers)}``
+        ``{(task, modality): (features [N, K*D], N answers)}``; the modality is '' where nothing tells it.
     """
     device = next(model.parameters()).device
     model.eval()
     set_epoch(loader, 0)
-    found: dict[str, tuple[list[Tensor], list[str]]] = {}
+    found: dict[tuple[str, str], tuple[list[Tensor], list[str]]] = {}
     with whole_batches(loader):
-        for batch in loader:
-            flat = _summaries(model.encoder, batch, device).flatten(1).float().cpu()
+        for modality, _, batch in (part for mixed in loader for part in by_modality(mixed)):
+            flat = _summaries(model, modality, batch, device).flatten(1).float().cpu()
             for i, task in enumerate(batch['task']):
                 if batch['answers'][i]:
-                    rows, answers = found.setdefault(task, ([], []))
+                    rows, answers = found.setdefault((task, modality or ''), ([], []))
                     rows.append(flat[i])
                     answers.append(batch['answer'][i])
-    return {task: (torch.stack(rows), answers) for task, (rows, answers) in found.items()}
+    return {kind: (torch.stack(rows), answers) for kind, (rows, answers) in found.items()}
 
 
-def _summaries(encoder: nn.Module, batch: Mapping[str, Any], device: torch.device) -> Tensor:
+def _summaries(model: nn.Module, modality: str, batch: Mapping[str, Any], device: torch.device) -> Tensor:
     """Summary tokens of a batch ``[B, K, D]``; ``[B, sum of D_k]`` where levels differ in width."""
-    cached = 'features' in batch
-    seen = Perception.from_features(batch['features']) if cached else encoder(to_device(batch[encoder.takes], device))
-    cls = seen.cls
+    if 'features' in batch:
+        cls = Perception.from_features(batch['features']).cls
+    else:
+        encoder = encoder_of(model, modality)
+        cls = encoder(to_device(batch[encoder.takes], device)).cls
     return torch.cat([level.flatten(1) for level in cls], 1) if isinstance(cls, list) else cls

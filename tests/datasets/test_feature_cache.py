@@ -78,6 +78,7 @@ def test_cached_samples_carry_features_and_decode_nothing(tmp_path, dataset, enc
     cached = CachedFeatures(dataset, cache)
     sample = cached[3]
     assert dataset.decoded == []
+    assert sample.pop('modality') == 'image'
     assert torch.allclose(sample.pop('features'), encoder(plain.pop('pixels')[None]).cls[0], atol=1e-6)
     assert sample == plain
     assert len(cached) == 2 * COUNT and cached.media == dataset.media

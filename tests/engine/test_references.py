@@ -18,9 +18,10 @@ def batch(tasks, features):
 def test_features_are_gathered_by_task_flat_and_open_tasks_left_out():
     features = torch.arange(12.0).reshape(3, 2, 2)
     found = closed_set_features(StandInModel(), Loader([batch(['kind', 'open', 'kind'], features)]))
-    assert list(found) == ['kind']
-    assert found['kind'][0].tolist() == [[0, 1, 2, 3], [8, 9, 10, 11]]
-    assert found['kind'][1] == ['x', 'x']
+    assert list(found) == [('kind', '')]
+    features, answers = found['kind', '']
+    assert features.tolist() == [[0, 1, 2, 3], [8, 9, 10, 11]]
+    assert answers == ['x', 'x']
 
 
 def test_features_come_from_the_encoder_where_there_is_no_cache():
@@ -28,7 +29,7 @@ def test_features_come_from_the_encoder_where_there_is_no_cache():
     loader = standin_loader(shuffle=False, jitter=0)
     found = closed_set_features(model, loader)
     expected = model.encoder(torch.stack([loader.dataset[i]['pixels'] for i in range(1, 12, 2)])).cls
-    torch.testing.assert_close(found['kind'][0], expected.flatten(1))
+    torch.testing.assert_close(found['kind', 'image'][0], expected.flatten(1))
 
 
 def test_a_task_that_was_not_trained_has_no_baseline_and_then_nothing_stands_for_all():

@@ -11,10 +11,11 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from mmalm.registry import DATASETS
+from mmalm.datasets.building import build_dataset
 from mmalm.validation import check
 
 from ..checkpoint import WEIGHTS, read_tensors
+from ..modalities import preprocessing_of
 from ..score import score_checkpoint
 from ..train import build_model, train
 from .describe import changes, part_at
@@ -127,13 +128,12 @@ class _DryRun:
 
     def _settings(self) -> None:
         with self.stages.stage('data') as stage:
-            context = {}
-            if hasattr(self.small_model, 'preprocessing'):
-                context = {'preprocessing': self.small_model.preprocessing}
             self.counts: dict[str, int] = {}
 
             def count(key: str) -> int:
-                dataset = DATASETS.build(self.small[key]['dataset'], key=f'{key}.dataset', **context)
+                dataset = build_dataset(
+                    self.small[key]['dataset'], f'{key}.dataset', preprocessing_of(self.small_model)
+                )
                 self.counts[key] = len(dataset)
                 if len(dataset) > LARGEST_DATASET:
                     raise DryRunError(

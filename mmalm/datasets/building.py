@@ -1,0 +1,47 @@
+"""A data set from its config, given what the encoder of its modality wants."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..faults import config_node
+from ..registry import DATASETS
+
+IMAGE = 'image'
+
+
+def build_dataset(config: Any, key: str, preprocessing_of: Callable[[str], Any] | None = None) -> Any:
+    """The data set that ``config`` describes.
+
+    Args:
+        config: a dict with ``type``, or a data set that is built already.
+        key: where it stands in the config, for error messages.
+        preprocessing_of: from a modality to how its encoder wants its input; None where the model does not say.
+
+    Raises:
+        ConfigError: whatever is wrong with the config, or a modality that no encoder takes.
+    """
+    context: dict[str, Any] = {}
+    if preprocessing_of is not None and isinstance(config, Mapping):
+        context['preprocessing_of'] = preprocessing_of
+        modality = stated_modality(DATASETS.get(config.get('type')), config)
+        if modality is not None:
+            with config_node(key):
+                context['preprocessing'] = preprocessing_of(modality)
+    return DATASETS.build(config, key=key, **context)
+
+
+def stated_modality(component: Any, arguments: Mapping[str, Any]) -> str | None:
+    """The modality of a data set that is not built: an argument of its config, or an attribute of its class; else 'image'.
+
+    None for one that mixes others.
+    """
+    if 'modality' in arguments:
+        return arguments['modality']
+    if inspect.isclass(component) and hasattr(component, 'modality'):
+        return component.modality
+    try:
+        default = inspect.signature(component).parameters['modality'].default
+    except (KeyError, TypeError, ValueError):
+        return IMAGE
+    return default if isinstance(default, str) else IMAGE
