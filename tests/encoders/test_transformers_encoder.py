@@ -209,7 +209,7 @@ def test_every_block_goes_through_the_xformers_route(model_type, more, monkeypat
     expected = encoder(pixels).cls
     monkeypatch.setattr('mmalm.attention._xformers', stand_in)
     monkeypatch.setattr('mmalm.attention.choose_backend', lambda backend, device: 'xformers')
-    monkeypatch.setattr('mmalm.encoders.transformers_encoder.choose_backend', lambda backend, device: 'xformers')
+    monkeypatch.setattr('mmalm.encoders.attention_route.choose_backend', lambda backend, device: 'xformers')
     found = encoder(pixels).cls
     assert len(calls) >= 4 and all(bias is None for _, bias in calls)  # none of them causal
     assert (found - expected).abs().max() < 1e-5
