@@ -104,6 +104,9 @@ class Encoder(nn.Module):
         self.model.to(_dtype(dtype)).requires_grad_(False).eval()
         with torch.no_grad():
             self._probe()
+        unloaded = getattr(self, 'unloaded', frozenset())
+        # of the weights as they came, before any of them trains
+        self._fingerprint = fingerprint({n: t for n, t in self.model.state_dict().items() if n not in unloaded})
 
     @property
     def width(self) -> int:
@@ -136,9 +139,7 @@ class Encoder(nn.Module):
 
     def base_model(self) -> dict[str, str]:
         """Which frozen model this is, for a checkpoint's JSON: name, class and fingerprint of its weights."""
-        unloaded = getattr(self, 'unloaded', frozenset())
-        weights = {name: t for name, t in self.model.state_dict().items() if name not in unloaded}
-        return {'name': self.name, 'class': type(self.model).__name__, 'fingerprint': fingerprint(weights)}
+        return {'name': self.name, 'class': type(self.model).__name__, 'fingerprint': self._fingerprint}
 
     def _perceive(self, reading: Reading) -> tuple[list[Tensor], list[Tensor]]:
         """The K levels ``[B, N, D]`` and their summary tokens ``[B, D]``."""

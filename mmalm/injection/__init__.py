@@ -1,6 +1,7 @@
 """Putting perceptual tokens into an unmodified language model."""
 
 from .anatomy import Anatomy
+from .block import Block
 from .cache import PerceptualCache
 from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
@@ -11,6 +12,7 @@ from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticToken
 __all__ = [
     'Anatomy',
     'AttendedMemory',
+    'Block',
     'Injected',
     'Injection',
     'InjectionPlan',

@@ -1,9 +1,11 @@
 """What the injector has to know of a language model: where its parts live. Filled in by one small file per kind in ``lms/``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
+
+from .block import Block
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Anatomy:
         window: the sliding window of a layer in tokens, or ``None`` for full attention.
         positions: position ids ``[B, L]`` from a mask ``[B, L]``, as the model wants them where there is padding.
         attention: which implementation the model runs ('eager', 'sdpa', or the xformers one): the form its masks take.
+        blocks: the 'attention' and the 'mlp' of a layer, where adapters are put.
     """
 
     decoder: nn.Module
@@ -31,3 +34,4 @@ class Anatomy:
     window: Callable[[int], int | None]
     positions: Callable[[Tensor], Tensor]
     attention: Callable[[], str]
+    blocks: Callable[[nn.Module], Mapping[str, Block]]

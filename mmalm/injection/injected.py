@@ -4,13 +4,14 @@ Legend: B batch, L text length, E token embedding width, H LM width, P soft prom
 """
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from ..errors import ConfigError
 from .cache import PerceptualCache
-from .injector import Injector
+from .injector import Adapter, Injector
 from .prompt import Prompt
 from .tokens import PerceptualTokens
 
@@ -23,11 +24,13 @@ class Injected:
         injector: of the language model; with ``plan=None`` for a soft prompt alone.
         tokens: the perceptual tokens, for the plan's sources.
         prompt: in front of the text.
+        adapters: what changes the outputs of the layers' blocks.
     """
 
     injector: Injector
     tokens: PerceptualTokens | None = None
     prompt: Prompt | None = None
+    adapters: Sequence[Adapter] = ()
 
     def __post_init__(self) -> None:
         if self.tokens is None:
@@ -63,4 +66,4 @@ class Injected:
 
     def open(self, gradient_checkpointing: bool = False) -> contextlib.AbstractContextManager:
         """A context in which every pass of the language model sees the injection."""
-        return self.injector.inject(self.tokens, self.prompt, gradient_checkpointing)
+        return self.injector.inject(self.tokens, self.prompt, gradient_checkpointing, self.adapters)

@@ -7,9 +7,9 @@ T tokens per source, W perceptual tokens present at a layer. The sequence inside
 import contextlib
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -18,12 +18,20 @@ from torch.utils.checkpoint import checkpoint
 from ..attention import XFORMERS_IMPLEMENTATION, AttentionMask
 from ..errors import ConfigError, MmalmError
 from .anatomy import Anatomy
+from .block import Block, Change
 from .cache import PerceptualCache
 from .injection import InjectionPlan
 from .prompt import Prompt
 from .tokens import PerceptualTokens
 
 VISIBILITIES = ('causal', 'all')
+
+
+class Adapter(Protocol):
+    """What changes the outputs of a language model's blocks."""
+
+    def changes(self, layer: int) -> Iterable[tuple[str, Change]]:
+        """What is changed at a layer: place ('attention' or 'mlp') and how."""
 
 
 @dataclass
@@ -59,6 +67,7 @@ class Injector:
         tokens: PerceptualTokens | None = None,
         prompt: Prompt | None = None,
         gradient_checkpointing: bool = False,
+        adapters: Sequence[Adapter] = (),
     ) -> Iterator[None]:
         """Within this context every pass of the model sees the perceptual tokens and the soft prompt.
 
@@ -69,20 +78,37 @@ class Injector:
             prompt: put in place of the first P token embeddings; its deep vectors take the place of its states at their layers.
             gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
                 outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
+            adapters: change what leaves the layers' blocks.
         """
         run = _Run(self, tokens, prompt)
         with contextlib.ExitStack() as stack:
             run.attach(stack)
-            if gradient_checkpointing and torch.is_grad_enabled():
-                for layer in self.anatomy.layers:
-                    stack.enter_context(_checkpointed(layer))
+            for index, layer in enumerate(self.anatomy.layers):
+                changes = [change for adapter in adapters for change in adapter.changes(index)]
+                if changes:
+                    # put on at each pass of the layer: one that is recomputed in backward runs after this context is closed
+                    adapted = functools.partial(_adapted, layer.forward, self.anatomy.blocks(layer), changes)
+                    stack.enter_context(_running(layer, adapted))
+                if gradient_checkpointing and torch.is_grad_enabled():
+                    stack.enter_context(
+                        _running(layer, functools.partial(checkpoint, layer.forward, use_reentrant=False))
+                    )
             yield
 
 
+def _adapted(
+    forward: Callable, blocks: Mapping[str, Block], changes: Iterable[tuple[str, Change]], *args: Any, **kwargs: Any
+) -> Any:
+    with contextlib.ExitStack() as stack:
+        for place, change in changes:
+            stack.enter_context(blocks[place].changed(change))
+        return forward(*args, **kwargs)
+
+
 @contextlib.contextmanager
-def _checkpointed(layer: nn.Module) -> Iterator[None]:
+def _running(layer: nn.Module, forward: Callable) -> Iterator[None]:
     own = layer.__dict__.get('forward')
-    layer.forward = functools.partial(checkpoint, layer.forward, use_reentrant=False)
+    layer.forward = forward
     try:
         yield
     finally:

@@ -59,6 +59,8 @@ class CausalLM(nn.Module):
         self.added_tokens = tuple(added_tokens)
         self.gradient_checkpointing = gradient_checkpointing
         self.anatomy = anatomy_of(self.model)
+        # of the weights as they came, before anything trains in them or is put around them
+        self._fingerprint = fingerprint(self.model)
 
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict:
@@ -102,7 +104,7 @@ class CausalLM(nn.Module):
 
     def base_model(self) -> dict:
         """Name, class and fingerprint, for a checkpoint to say what it was trained on."""
-        return {'name': self.name, 'class': type(self.model).__name__, 'fingerprint': fingerprint(self.model)}
+        return {'name': self.name, 'class': type(self.model).__name__, 'fingerprint': self._fingerprint}
 
     def injector(self, plan: InjectionPlan | None, visibility: str = 'causal') -> Injector:
         """An injector for this model."""

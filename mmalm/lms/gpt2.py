@@ -3,7 +3,7 @@
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from ..injection import Anatomy
+from ..injection import Anatomy, Block
 from .kinds import anatomist, running_attention
 
 
@@ -21,6 +21,7 @@ def gpt2(model: PreTrainedModel) -> Anatomy:
         window=lambda layer: None,
         positions=count_real,
         attention=running_attention(model.config),
+        blocks=lambda layer: {'attention': Block(layer.attn, layer.attn), 'mlp': Block(layer.mlp, layer.mlp)},
     )
 
 

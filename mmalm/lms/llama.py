@@ -5,7 +5,7 @@ from collections.abc import Callable
 from transformers import PretrainedConfig, PreTrainedModel
 
 from ..errors import ConfigError
-from ..injection import Anatomy
+from ..injection import Anatomy, Block
 from .gpt2 import count_real
 from .kinds import anatomist, running_attention
 
@@ -33,6 +33,7 @@ def llama(model: PreTrainedModel) -> Anatomy:
         window=_window(model.config),
         positions=count_real,
         attention=running_attention(model.config),
+        blocks=lambda layer: {'attention': Block(layer.self_attn, layer.self_attn), 'mlp': Block(layer.mlp, layer.mlp)},
     )
 
 

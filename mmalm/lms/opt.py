@@ -1,9 +1,9 @@
 """OPT: learned absolute positions, pre-norm or post-norm (350M), token embeddings narrower than the model (350M)."""
 
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from ..injection import Anatomy
+from ..injection import Anatomy, Block
 from .kinds import anatomist, running_attention
 
 
@@ -21,7 +21,13 @@ def opt(model: PreTrainedModel) -> Anatomy:
         window=lambda layer: None,
         positions=_positions,
         attention=running_attention(model.config),
+        blocks=_blocks,
     )
+
+
+def _blocks(layer: nn.Module) -> dict[str, Block]:
+    # there is no module around the two linear maps
+    return {'attention': Block(layer.self_attn, layer.self_attn), 'mlp': Block(layer.fc1, layer.fc2)}
 
 
 def _positions(mask: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """What makes a frozen language model perceive one modality: encoder, connector, schedule, injector and soft prompt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from torch import Tensor, nn
@@ -26,13 +26,21 @@ class Adaptation(nn.Module):
         schedule: config of the injection schedule.
         soft_prompt: config of the soft prompt; ``None`` for none. Gets ``width`` (E), ``hidden_size`` (H) and ``num_layers``.
         visibility: what a perceptual token sees: 'causal', or 'all' as in the released eP-ALM (labels leak through it).
+        adapters: configs of adapters at the language model's layers, put on where this adaptation is. They get ``hidden_size`` (H)
+            and ``num_layers``.
 
     Attributes:
         plan: what is injected where; None without a connector.
         injector: carries it out on the language model.
     """
 
-    nodes = {'encoder': ENCODERS, 'connector': CONNECTORS, 'schedule': SCHEDULES, 'soft_prompt': TUNERS}
+    nodes = {
+        'encoder': ENCODERS,
+        'connector': CONNECTORS,
+        'schedule': SCHEDULES,
+        'soft_prompt': TUNERS,
+        'adapters': TUNERS,
+    }
 
     def __init__(
         self,
@@ -42,6 +50,7 @@ class Adaptation(nn.Module):
         schedule: Mapping | None = None,
         soft_prompt: Mapping | None = None,
         visibility: Literal['causal', 'all'] = 'causal',
+        adapters: Sequence[Mapping] = (),
     ):
         super().__init__()
         lm = language_model
@@ -62,6 +71,12 @@ class Adaptation(nn.Module):
             )
         if soft_prompt is not None:
             self.soft_prompt = attempt(lambda: TUNERS.build(soft_prompt, key='soft_prompt', **prompt_sizes(lm)))
+        with config_node('adapters'):
+            made = [
+                attempt(lambda n=number, a=adapter: TUNERS.build(a, key=str(n), **prompt_sizes(lm)))
+                for number, adapter in enumerate(adapters)
+            ]
+        self.adapters = attempt(lambda: nn.ModuleList(made), *made)
         if schedule is not None:
             self.schedule = attempt(lambda: SCHEDULES.build(schedule, key='schedule'))
         if schedule is not None and connector is not None:
@@ -102,7 +117,8 @@ class Adaptation(nn.Module):
 
     def trains(self) -> list[str]:
         """Patterns of the parameters that train unless told: all that is not the encoder's."""
-        return [f'{name}.*' for name in ('connector', 'soft_prompt') if getattr(self, name) is not None]
+        parts = {'connector': self.connector, 'soft_prompt': self.soft_prompt, 'adapters': self.adapters or None}
+        return [f'{name}.*' for name, part in parts.items() if part is not None]
 
     def perceive(self, batch: Mapping) -> Perception | None:
         """Perception of a batch: from the ``features`` of a cache where given, else from what the encoder takes, as ``pixels``.
@@ -185,7 +201,8 @@ class InjectionContext:
     def __call__(self, span: Tensor) -> Injected:
         model = self.model
         tokens = None if self.perception is None else model.tokens(self.perception, span)
-        return Injected(model.injector, tokens, None if model.soft_prompt is None else model.soft_prompt())
+        prompt = None if model.soft_prompt is None else model.soft_prompt()
+        return Injected(model.injector, tokens, prompt, tuple(model.adapters))
 
 
 def prompt_sizes(lm: CausalLM) -> dict[str, int]:

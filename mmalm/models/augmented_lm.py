@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from ..faults import attempt, config_node
 from ..lms.generation_options import check_options
-from ..registry import HEADS, LANGUAGE_MODELS, MODELS
+from ..registry import HEADS, LANGUAGE_MODELS, MODELS, TUNERS
+from ..tuning.lora import TRAINED
 from ..tuning.whitelist import Whitelisted
 from .adaptation import Adaptation
 
@@ -26,12 +27,15 @@ class AugmentedLM(Whitelisted, Adaptation):
         head: config of the head.
         soft_prompt: config of the soft prompt; ``None`` for none. Gets ``width`` (E), ``hidden_size`` (H) and ``num_layers``.
         visibility: what a perceptual token sees: 'causal', or 'all' as in the released eP-ALM (labels leak through it).
-        trainable: patterns of the parameter names that train; everything else is frozen. Connector and soft prompt unless told.
+        adapters: configs of adapters at the language model's layers; see :class:`BottleneckAdapter`.
+        lora: config of low-rank updates of the language model; see :class:`LoRA`.
+        trainable: patterns of the parameter names that train; everything else is frozen. Connector, soft prompt and all that was
+            added unless told.
         expect_trainable: how many parameters train, as a number or a range such as '0.5%..1%'; a mismatch stops.
         live: patterns of frozen modules that stay in train mode all the same (the papers' live dropout).
     """
 
-    nodes = {**Adaptation.nodes, 'language_model': LANGUAGE_MODELS, 'head': HEADS}
+    nodes = {**Adaptation.nodes, 'language_model': LANGUAGE_MODELS, 'lora': TUNERS, 'head': HEADS}
 
     def __init__(
         self,
@@ -45,17 +49,24 @@ class AugmentedLM(Whitelisted, Adaptation):
         trainable: Sequence[str] | None = None,
         expect_trainable: int | str | None = None,
         live: Sequence[str] = (),
+        adapters: Sequence[Mapping] = (),
+        lora: Mapping | None = None,
     ):
         lm = attempt(lambda: LANGUAGE_MODELS.build(language_model, key='language_model'))
-        super().__init__(lm, encoder, connector, schedule, soft_prompt, visibility)
+        super().__init__(lm, encoder, connector, schedule, soft_prompt, visibility, adapters)
         self.language_model = lm
+        with config_node('lora'):
+            self.lora = None if lora is None else attempt(lambda: TUNERS.build(lora))
+            attempt(lambda: None if self.lora is None else self.lora.put_on(lm), lm, self.lora)
         self.head = build_head(head, self.soft_prompt is not None)
         if trainable is None:
-            trainable = self.trains()
+            trainable = self.trains() + ([] if self.lora is None else [TRAINED])
         # names and counts of parameters are known where all that has any is there
         attempt(
-            lambda: self.set_trainable(trainable, expect=expect_trainable, live=live),
-            *(self.language_model, self.encoder, self.connector, self.soft_prompt),
+            lambda: self.set_trainable(
+                trainable, expect=expect_trainable, live=[*live, *([] if self.lora is None else self.lora.live)]
+            ),
+            *(self.language_model, self.encoder, self.connector, self.soft_prompt, self.adapters, self.lora),
         )
 
     def base_models(self) -> dict[str, dict]:

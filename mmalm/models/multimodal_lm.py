@@ -59,7 +59,7 @@ class MultimodalLM(Whitelisted, nn.Module):
             sound.append(adaptation)
             if not isinstance(adaptation, Missing):
                 self.adaptations[name] = adaptation
-                sound += [adaptation.encoder, adaptation.connector, adaptation.soft_prompt]
+                sound += [adaptation.encoder, adaptation.connector, adaptation.soft_prompt, adaptation.adapters]
         self.head = build_head(head, any(a.soft_prompt is not None for a in self.adaptations.values()))
         attempt(
             lambda: self.set_trainable(

@@ -8,6 +8,7 @@ from transformers import DynamicCache
 from mmalm.errors import ConfigError, MissingDataError
 from mmalm.injection import Injected, Prompt
 from mmalm.lms import CausalLM
+from mmalm.zoo.fingerprint import fingerprint
 
 TEXTS = padded_texts()
 
@@ -70,8 +71,8 @@ def test_local_folder_gives_model_and_tokenizer(tmp_path) -> None:
     assert lm.tokenizer.eos_token_id == 2
     assert torch.equal(lm(TEXTS['right']), tiny_lm('llama')(TEXTS['right']))
     assert lm.base_model()['class'] == 'LlamaForCausalLM'
-    assert lm.base_model()['fingerprint'] == tiny_lm('llama').base_model()['fingerprint']
-    assert lm.base_model()['fingerprint'] != tiny_lm('llama', seed=1).base_model()['fingerprint']
+    assert lm.base_model()['fingerprint'] == fingerprint(tiny_lm('llama').model)
+    assert lm.base_model()['fingerprint'] != fingerprint(tiny_lm('llama', seed=1).model)
 
 
 def test_meta_device_reads_nothing_but_the_architecture(tmp_path) -> None:
