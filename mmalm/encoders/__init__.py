@@ -1,5 +1,7 @@
 """Frozen encoders: pictures, clips or sound in, :class:`Perception` out."""
 
+from .ast import ASTEncoder
+from .audio_preprocessing import AudioPreprocessing
 from .base import Encoder
 from .frame_encoder import FrameEncoder
 from .layout import TokenLayout
@@ -9,8 +11,11 @@ from .timesformer import TimesformerEncoder
 from .timm_encoder import TimmEncoder
 from .transformers_encoder import TransformersEncoder
 from .video_preprocessing import VideoPreprocessing
+from .whisper import WhisperEncoder
 
 __all__ = [
+    'ASTEncoder',
+    'AudioPreprocessing',
     'Encoder',
     'FrameEncoder',
     'Perception',
@@ -20,4 +25,5 @@ __all__ = [
     'TokenLayout',
     'TransformersEncoder',
     'VideoPreprocessing',
+    'WhisperEncoder',
 ]
