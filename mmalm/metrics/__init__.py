@@ -1,6 +1,7 @@
 """Metrics of predictions."""
 
 from .answer_accuracy import AnswerAccuracy
+from .caption_scores import CaptionScores
 from .vqa_accuracy import VQAAccuracy
 
-__all__ = ['AnswerAccuracy', 'VQAAccuracy']
+__all__ = ['AnswerAccuracy', 'CaptionScores', 'VQAAccuracy']

@@ -9,11 +9,13 @@ from mmengine.evaluator import BaseMetric
 from mmalm.errors import ConfigError, check_choice
 from mmalm.registry import METRICS
 
+from .carried import of_kind, predicted
 from .vqa_soft_accuracy import SCRIPTS, soft_accuracy
 
 MODES = ('generated', 'ranked')
 # as the official annotations name them
 ANSWER_TYPES = ('yes/no', 'number', 'other')
+KIND = 'of the VQA kind (VQAv2Dataset, VLAdapterVQADataset)'
 NEEDED = ('human_answers', 'answer_type', 'question_type')
 
 
@@ -54,12 +56,8 @@ class VQAAccuracy(BaseMetric):
             ConfigError: a sample without a prediction of the mode, or of a data set without what is needed.
         """
         for place, prediction in enumerate(data_samples):
-            sample = {name: _of(prediction, data_batch, place, name) for name in NEEDED}
-            if prediction.get(self.mode) is None:
-                raise ConfigError(
-                    f'VQAAccuracy: the prediction of {prediction.get("id")} has no {self.mode!r} answer. Set mode= to what the '
-                    "head predicts, or have it predict: generate=dict(max_new_tokens=10) for 'generated', rank=True for 'ranked'."
-                )
+            sample = {name: of_kind('VQAAccuracy', prediction, data_batch, place, name, KIND) for name in NEEDED}
+            predicted('VQAAccuracy', prediction, self.mode)
             accuracy = self.judge(sample, prediction).get(self.mode)
             self.results.append((accuracy, sample['answer_type'], sample['question_type']))
 
@@ -99,17 +97,6 @@ class VQAAccuracy(BaseMetric):
         if self.question_types:
             scores |= {f'question_type/{kind}': value for kind, value in _by(judged, 2).items()}
         return scores
-
-
-def _of(prediction: dict, batch: Any, place: int, name: str) -> Any:
-    if name in prediction:
-        return prediction[name]
-    if not isinstance(batch, dict) or name not in batch:
-        raise ConfigError(
-            f'VQAAccuracy: samples carry no {name!r}. It scores data sets of the VQA kind (VQAv2Dataset, '
-            'VLAdapterVQADataset); others have AnswerAccuracy.'
-        )
-    return batch[name][place]
 
 
 def _by(judged: list, field: int) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""Scores of captions against references: tokenisation, overlap of n-grams, and what only Java programs give."""
