@@ -28,7 +28,7 @@ class FrameEncoder(Encoder):
     it begins, and M = F keep all there is. Each moment is a level of its own, the mean last: ``cls`` is ``[B, K*M, D]``. With
     ``moments=1`` a connector trained on pictures fits.
 
-    Of every level all tokens of all frames are given, ``[B, F*N, D]``: first the CLS and other prefix tokens of each frame, then the
+    Of every level all tokens of all frames are given, ``[B, F*N, D]``: first CLS and other prefix tokens of each frame, then the
     patches of each frame. They know their frame by a sinusoidal code of its number (arXiv 1706.03762, section 3.5).
 
     Args:
@@ -85,7 +85,11 @@ class FrameEncoder(Encoder):
         return torch.zeros(rows, self.preprocessing.frames, 3, *self.preprocessing.size, device=device)
 
     def forward(self, frames: Tensor) -> Perception:
-        """Perceive clips ``[B, F, 3, H, W]``: ``cls`` ``[B, K*M, D]`` (a list where widths differ), levels K*M x ``[B, F*N, D]``."""
+        """Perceive clips ``[B, F, 3, H, W]``.
+
+        Returns:
+            ``cls`` ``[B, K*M, D]`` (a list of ``[B, D_k]`` where widths differ), and K*M levels ``[B, F*N, D]``.
+        """
         if frames.ndim != 5 or frames.shape[1] != self.preprocessing.frames:
             raise ConfigError(
                 f'FrameEncoder takes clips [B, {self.preprocessing.frames}, 3, H, W], found {list(frames.shape)}.'
