@@ -1,0 +1,28 @@
+import pytest
+
+from mmalm.errors import ConfigError
+from mmalm.preparation.building import BUILDERS
+from mmalm.preparation.catalog import data_sets, find_data_set
+from mmalm.registry import DATASETS, signature_of
+
+
+def test_the_data_sets_of_the_tasks():
+    assert set(data_sets()) >= {'vqav2', 'gqa', 'coco_captions', 'nocaps', 'jsonl'}
+
+
+@pytest.mark.parametrize('name', list(data_sets()))
+def test_a_data_set_names_what_there_is(name):
+    data = data_sets()[name]
+    reader = DATASETS.component(data.reader)
+    for split in data.splits.values():
+        signature_of(reader).bind(root=data.root, **split.arguments)
+    assert signature_of(reader).parameters['root'].default == data.root
+    for download in data.downloads:
+        assert set(download.splits) <= set(data.splits) and (download.files or download.folders)
+    for build in data.builds:
+        assert build.how in BUILDERS and set(build.needs) <= {file for d in data.downloads for file in d.files}
+
+
+def test_an_unknown_one():
+    with pytest.raises(ConfigError, match="Unknown data set 'vqa2'. Did you mean 'vqav2'"):
+        find_data_set('vqa2')
