@@ -24,24 +24,25 @@ def build_dataset(config: Any, key: str, preprocessing_of: Callable[[str], Any] 
     context: dict[str, Any] = {}
     if preprocessing_of is not None and isinstance(config, Mapping):
         context['preprocessing_of'] = preprocessing_of
-        modality = stated_modality(DATASETS.get(config.get('type')), config)
+        modality = asked_modality(DATASETS.get(config.get('type')), config)
         if modality is not None:
             with config_node(key):
                 context['preprocessing'] = preprocessing_of(modality)
     return DATASETS.build(config, key=key, **context)
 
 
-def stated_modality(component: Any, arguments: Mapping[str, Any]) -> str | None:
-    """The modality of a data set that is not built: an argument of its config, or an attribute of its class; else 'image'.
+def asked_modality(component: Any, arguments: Mapping[str, Any]) -> str | None:
+    """The modality of which a data set, not built yet, asks how to prepare it; None for one that does not ask, or mixes others.
 
-    None for one that mixes others.
+    It is an argument of its config, or an attribute of its class; else 'image'.
     """
+    try:
+        parameters = inspect.signature(component).parameters
+    except (TypeError, ValueError):
+        return None
+    if 'preprocessing' not in parameters:
+        return None
     if 'modality' in arguments:
         return arguments['modality']
-    if inspect.isclass(component) and hasattr(component, 'modality'):
-        return component.modality
-    try:
-        default = inspect.signature(component).parameters['modality'].default
-    except (KeyError, TypeError, ValueError):
-        return IMAGE
-    return default if isinstance(default, str) else IMAGE
+    default = parameters['modality'].default if 'modality' in parameters else None
+    return default if isinstance(default, str) else getattr(component, 'modality', IMAGE)

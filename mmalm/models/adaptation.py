@@ -82,7 +82,9 @@ class Adaptation(nn.Module):
         if schedule is not None and connector is not None:
             with config_node('schedule'):
                 self.plan = attempt(
-                    lambda: self.schedule.plan(lm.num_layers, self.connector.num_sources, self.connector.attends)
+                    lambda: self.schedule.plan(
+                        lm.num_layers, self.connector.num_sources, getattr(self.connector, 'attends', False)
+                    )
                 )
         self.injector = attempt(lambda: lm.injector(self.plan, visibility))
         self._hidden_size = attempt(lambda: lm.hidden_size)
@@ -113,7 +115,7 @@ class Adaptation(nn.Module):
 
     def reads_of(self, modality: str) -> str:
         """What the connector of a modality reads: 'cls' or 'levels'; without a connector, no more than 'cls'."""
-        return 'cls' if self.connector is None else self.connector.reads
+        return getattr(self.connector, 'reads', 'cls')
 
     def trains(self) -> list[str]:
         """Patterns of the parameters that train unless told: all that is not the encoder's."""
@@ -139,7 +141,7 @@ class Adaptation(nn.Module):
         features = batch['features']
         moved = [f.to(device) for f in features] if isinstance(features, (list, tuple)) else features.to(device)
         perception = Perception.from_features(moved)
-        if self.connector.reads == 'levels' and perception.levels is None:
+        if getattr(self.connector, 'reads', 'cls') == 'levels' and perception.levels is None:
             raise ConfigError(
                 f'{type(self.connector).__name__} reads all tokens of a level, and these features hold summary tokens alone. '
                 "Fill the feature cache with keep='levels', or leave keep out."
@@ -154,7 +156,7 @@ class Adaptation(nn.Module):
             span: ``[B, Ls]`` bool, the text a text-conditioned connector may read.
         """
         connector = self.connector
-        if connector.attends:
+        if getattr(connector, 'attends', False):
             return AttendedMemory(self._attend, connector(perception)[:, 0], connector.num_sources)
         if not connector.needs_query:
             tokens = connector(perception)

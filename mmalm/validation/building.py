@@ -9,7 +9,7 @@ from torch import nn
 
 from ..config import unwrapped
 from ..errors import ConfigError
-from ..faults import Missing, attempt, config_node, part
+from ..faults import Missing, attempt, config_node
 from ..nodes import Node, parameters_of
 from ..registry import (
     BASELINES,
@@ -69,12 +69,12 @@ def _check_methods(model: Any) -> None:
         raise ConfigError(f'{type(model).__name__} cannot be trained: it has no {" and no ".join(lacking)}.')
 
 
-def build_parts(found: list[Node], model: Any) -> dict[str, Any]:
+def build_parts(found: list[Node], preprocessing: Mapping[str, Any]) -> dict[str, Any]:
     """What surrounds the model, built and thrown away; by path, :class:`~mmalm.faults.Missing` where it fails.
 
     Args:
         found: nodes that have no fault by themselves.
-        model: from :func:`build_model`.
+        preprocessing: by a data set's path, how its encoder wants its input; None where that is not known.
     """
     context: dict[int, dict[str, Any]] = {
         id(LOOPS): {'runner': None, 'dataloader': [None]},
@@ -83,12 +83,12 @@ def build_parts(found: list[Node], model: Any) -> dict[str, Any]:
         id(BASELINES): {},
         id(HOOKS): {},
     }
-    preprocessing = part(model, 'preprocessing')
-    if preprocessing is not None:
-        context[id(TRANSFORMS)] = {'preprocessing': preprocessing}
     built = {}
     for node in found:
         given = context.get(id(node.registry))
+        if node.registry is TRANSFORMS:
+            own = preprocessing.get(node.path.rpartition('.')[0])
+            given = None if own is None else {'preprocessing': own}
         if given is not None and isinstance(node.arguments, Mapping):
             if node.registry is PARAM_SCHEDULERS:
                 given = {**given, 'optimizer': _any_optimizer()}

@@ -11,7 +11,7 @@ from ..errors import ConfigError, MissingDataError
 from ..faults import Fault, gathering
 from ..nodes import nodes
 from .building import build_model, build_optimizer, build_parts, check_precision
-from .data import check_data
+from .data import check_data, seen_by
 from .scores import check_scores
 from .signatures import node_faults
 from .top_level import test_split_faults, top_level_faults
@@ -75,12 +75,13 @@ def _look(config: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Any, list
     faulty = {node.path for node in found if node not in sound and node.path != 'model'}
     with gathering(faulty) as gathered:
         model = build_model(next((node for node in found if node.path == 'model'), None))
-        built = build_parts(sound, model)
+        seen = seen_by(sound, model)
+        built = build_parts(sound, {path: by.preprocessing for path, by in seen.items()})
         unknown = ('model.trainable', 'optim_wrapper')  # what trains, and how
         if not any(_is_below(fault.path, path) for path in unknown for fault in [*faults, *gathered.faults]):
             build_optimizer(config.get('optim_wrapper'), model)
         check_precision(config.get('precision'), model)
-        check_data(config, sound, built, model)
+        check_data(config, sound, built, seen)
         check_scores(config, found, built, model)
     # a part that fails is a fault once, and not again when it is built
     for fault in gathered.faults:
