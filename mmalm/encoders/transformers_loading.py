@@ -154,4 +154,8 @@ def _tower(model: nn.Module, name: str, takes: str) -> nn.Module:
     return model
 
 
-_INPUTS = {'pixel_values': 'pictures', 'input_values': 'spectrograms as AST does', 'input_features': 'spectrograms as Whisper does'}
+_INPUTS = {
+    'pixel_values': 'pictures',
+    'input_values': 'spectrograms as AST does',
+    'input_features': 'spectrograms as Whisper does',
+}
