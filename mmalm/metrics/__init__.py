@@ -2,6 +2,7 @@
 
 from .answer_accuracy import AnswerAccuracy
 from .caption_scores import CaptionScores
+from .gqa_accuracy import GQAAccuracy
 from .vqa_accuracy import VQAAccuracy
 
-__all__ = ['AnswerAccuracy', 'CaptionScores', 'VQAAccuracy']
+__all__ = ['AnswerAccuracy', 'CaptionScores', 'GQAAccuracy', 'VQAAccuracy']

@@ -9,6 +9,8 @@ from mmengine.evaluator import BaseMetric
 from mmalm.errors import ConfigError
 from mmalm.registry import METRICS
 
+from .carried import carried, carried_texts, right_texts
+
 MODES = ('ranked', 'generated')
 
 
@@ -24,8 +26,9 @@ class AnswerAccuracy(BaseMetric):
     """Exact match of answers, over all questions and for each task.
 
     Scores, each between 0 and 1, are named ``<mode>/overall`` and ``<mode>/<task>``: ``ranked`` is the closed set's
-    answer with the highest log-probability, ``generated`` the free text, both compared after :func:`normalise`. A mode
-    counts the samples it has a prediction for; ``overall`` weighs every sample alike.
+    answer with the highest log-probability, ``generated`` the free text, both compared after :func:`normalise`. Right is the
+    sample's ``answer``, or any of its ``references`` where it has some. A mode counts
+    the samples it has a prediction for; ``overall`` weighs every sample alike.
 
     Args:
         modes: which predictions are scored.
@@ -43,13 +46,15 @@ class AnswerAccuracy(BaseMetric):
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Note for each prediction and mode whether it is right."""
-        for sample in data_samples:
-            self.results.append((sample['task'], self.judge(sample, sample)))
+        for place, prediction in enumerate(data_samples):
+            known = {'references': carried_texts(prediction, data_batch, place)}
+            task = carried(prediction, data_batch, place, 'task')
+            self.results.append((task, self.judge(known, prediction)))
 
     def judge(self, sample: Mapping[str, Any], prediction: Mapping[str, Any]) -> dict[str, bool]:
-        """Whether each mode's prediction is the sample's answer; a mode without a prediction is left out."""
-        truth = normalise(sample['answer'])
-        return {m: normalise(prediction[m]) == truth for m in self.modes if prediction.get(m) is not None}
+        """Whether each mode's prediction is one of the sample's right answers; a mode without a prediction is left out."""
+        truths = set(map(normalise, right_texts(sample)))
+        return {m: normalise(prediction[m]) in truths for m in self.modes if prediction.get(m) is not None}
 
     def score_names(self, tasks: Mapping[str, bool] | None, predicts: Sequence[str] | None) -> list[str]:
         """Names of the scores there will be, as globs.

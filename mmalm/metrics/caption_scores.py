@@ -13,7 +13,7 @@ from .captions.java import find_programs, missing, refuse
 from .captions.ptb import tokenise
 from .captions.rouge import rouge_l
 from .captions.scores import PLAIN, PROGRAM, SCORES, Score, caption_scores, names
-from .carried import carried, predicted
+from .carried import carried, carried_texts, predicted, right_texts
 
 MODE = 'generated'
 
@@ -69,14 +69,19 @@ class CaptionScores(BaseMetric):
         for place, prediction in enumerate(data_samples):
             if self.task is not None and carried(prediction, data_batch, place, 'task', '') != self.task:
                 continue
-            texts = self._references(prediction, data_batch, place)
+            texts = carried_texts(prediction, data_batch, place)
+            if not texts:
+                raise ConfigError(
+                    f'CaptionScores: {prediction.get("id")} has no references. Captions are scored where a data set knows right '
+                    'texts; a test split without them is predicted and handed in instead.'
+                )
             media = str(carried(prediction, data_batch, place, 'media', prediction.get('id')))
             self.results.append((media, predicted('CaptionScores', prediction, MODE), texts))
 
     def judge(self, sample: Mapping[str, Any], prediction: Mapping[str, Any]) -> dict[str, float]:
         """ROUGE-L of one caption, the one score that a caption has by itself; nothing where there is none to compare."""
         caption = prediction.get(MODE)
-        texts = _texts({**sample, **prediction})
+        texts = right_texts({**sample, **prediction})
         if caption is None or not texts or (self.task is not None and sample.get('task') != self.task):
             return {}
         return {MODE: rouge_l(tokenise(caption), [tokenise(text) for text in texts])}
@@ -129,18 +134,3 @@ class CaptionScores(BaseMetric):
         elif lacking:
             refuse('CaptionScores', *next(iter(lacking.items())))
         return [score for score in asked if score not in lacking]
-
-    def _references(self, prediction: Mapping[str, Any], batch: Any, place: int) -> list[str]:
-        names = ('references', 'answer')
-        texts = _texts({name: carried(prediction, batch, place, name, None) for name in names})
-        if not texts:
-            raise ConfigError(
-                f'CaptionScores: {prediction.get("id")} has no references. Captions are scored where a data set knows right texts; '
-                'a test split without them is predicted and handed in instead.'
-            )
-        return texts
-
-
-def _texts(sample: Mapping[str, Any]) -> list[str]:
-    """The references of a sample; its answer where it has none."""
-    return [text for text in sample.get('references') or [sample.get('answer')] if text]

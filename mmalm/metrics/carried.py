@@ -30,6 +30,16 @@ def carried(prediction: Mapping[str, Any], batch: Any, place: int, name: str, ot
     return otherwise
 
 
+def right_texts(sample: Mapping[str, Any]) -> list[str]:
+    """What counts as right: the sample's ``references``, or else its ``answer``; nothing where neither is known."""
+    return [text for text in sample.get('references') or [sample.get('answer')] if text]
+
+
+def carried_texts(prediction: Mapping[str, Any], batch: Any, place: int) -> list[str]:
+    """As :func:`right_texts`, of the sample at a place of a batch."""
+    return right_texts({name: carried(prediction, batch, place, name, None) for name in ('references', 'answer')})
+
+
 def of_kind(owner: str, prediction: Mapping[str, Any], batch: Any, place: int, name: str, kind: str) -> Any:
     """As :func:`carried`, for a metric of one kind of data sets.
 

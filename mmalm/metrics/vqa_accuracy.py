@@ -10,6 +10,7 @@ from mmalm.errors import ConfigError, check_choice
 from mmalm.registry import METRICS
 
 from .carried import of_kind, predicted
+from .grouped import mean, means_by, unscored
 from .vqa_soft_accuracy import SCRIPTS, soft_accuracy
 
 MODES = ('generated', 'ranked')
@@ -82,33 +83,23 @@ class VQAAccuracy(BaseMetric):
             ConfigError: some samples have human answers and others have not.
         """
         judged = [result for result in results if result[0] is not None]
-        if not judged:
-            print(
-                f'VQAAccuracy: none of {len(results):,} questions has human answers, so there is no score.', flush=True
-            )
+        reason = unscored('VQAAccuracy', len(judged), len(results), 'human answers')
+        if reason and judged:
+            raise ConfigError(reason)
+        if reason:
+            print(reason, flush=True)
             return {}
-        if len(judged) < len(results):
-            raise ConfigError(
-                f'VQAAccuracy: {len(results) - len(judged):,} of {len(results):,} questions have no human answers; '
-                'the score of the rest would not be that of the data set.'
-            )
-        scores = {'overall': _mean([accuracy for accuracy, _, _ in judged])}
-        scores |= {_name(kind): value for kind, value in _by(judged, 1).items()}
+        scores = {'overall': mean([accuracy for accuracy, _, _ in judged])}
+        scores |= {
+            _name(kind): value for kind, value in means_by((kind, accuracy) for accuracy, kind, _ in judged).items()
+        }
         if self.question_types:
-            scores |= {f'question_type/{kind}': value for kind, value in _by(judged, 2).items()}
+            scores |= {
+                f'question_type/{kind}': value
+                for kind, value in means_by((kind, accuracy) for accuracy, _, kind in judged).items()
+            }
         return scores
-
-
-def _by(judged: list, field: int) -> dict[str, float]:
-    groups: dict[str, list[float]] = {}
-    for result in judged:
-        groups.setdefault(result[field], []).append(result[0])
-    return {kind: _mean(groups[kind]) for kind in sorted(groups)}
 
 
 def _name(answer_type: str) -> str:
     return re.sub(r'\W+', '_', answer_type).strip('_')
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

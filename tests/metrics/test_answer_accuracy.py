@@ -53,3 +53,10 @@ def test_nothing_to_score():
 def test_unknown_modes(modes):
     with pytest.raises(ConfigError, match='give a list of some of'):
         AnswerAccuracy(modes=modes)
+
+
+def test_any_of_several_right_answers_from_the_batch():
+    metric = AnswerAccuracy(modes=['generated'])
+    batch = {'task': ['vqa', 'vqa'], 'answer': ['sofa', 'cat'], 'references': [['couch', 'sofa'], []]}
+    metric.process(batch, [{'generated': 'a couch'}, {'generated': 'dog'}])
+    assert metric.evaluate(2) == {'generated/overall': 0.5, 'generated/vqa': 0.5}
