@@ -72,6 +72,7 @@ class RowsDataset(Dataset):
     """
 
     nodes = {'transform': TRANSFORMS}
+    modality = 'image'
     # what to do where files are missing, for the error
     where = ''
     # whether the folders hold the media of the split alone, so that what is not asked about is worth a note

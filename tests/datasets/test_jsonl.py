@@ -162,3 +162,20 @@ def test_made_small(tmp_path):
     assert len(dataset) == 4 and {sample['task'] for sample in dataset} == {'vqa', 'caption'}
     unanswered = JsonlDataset.shrink({'split': 'test', 'answered': False}, tmp_path)
     assert JsonlDataset(**unanswered, preprocessing=PREPROCESSING)[0]['references'] == []
+
+
+@pytest.mark.parametrize(
+    ('modality', 'kind', 'noun'), [('video', 'VideoClip', 'video'), ('audio', 'Waveform', 'sound')]
+)
+def test_videos_and_sounds(tmp_path, monkeypatch, modality, kind, noun):
+    monkeypatch.setenv('MMALM_HOME', str(tmp_path / 'home'))
+    arguments = JsonlDataset.shrink({'split': 'val', 'modality': modality}, tmp_path)
+    dataset = JsonlDataset(**arguments)
+    assert dataset.modality == modality and type(dataset.load_media(dataset.media[0])).__name__ == kind
+    assert dataset.media_spec['decoder'] == dataset.kind.spec['decoder']
+    file = dataset.media_path(dataset.media[1])
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(MissingDataError, match=f'The {noun} of question val:3: .*_1.* cannot be read'):
+        dataset.load_media(dataset.media[1])
+    rest = JsonlDataset(**arguments, unreadable='leave_out')
+    assert len(rest) == 6 and rest.notes[0].startswith(f'1 of 4 {noun}s are unreadable')
