@@ -12,6 +12,7 @@ ENCODER = 'encoder'
 CONNECTOR = 'connector'
 BELOW = 'LM below injection'
 ABOVE = 'LM from injection'
+ADAPTERS = 'adapters'
 LOGITS = 'logits'
 REST = 'rest'
 
@@ -89,6 +90,8 @@ def parts_of(model: nn.Module) -> Parts:
         CONNECTOR: [module for module in given if module is not None],
         BELOW: layers[:first],
         ABOVE: layers[first:],
+        # run inside the layers, which do not know of them
+        **({ADAPTERS: [model.adapters]} if len(getattr(model, 'adapters', ())) else {}),
         LOGITS: [],
     }
     return Parts(model, roots, (layers, BELOW, LOGITS))
