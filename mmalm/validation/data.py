@@ -77,7 +77,8 @@ def check_data(
             stated = node.arguments.get('preprocessing')
             if isinstance(stated, Mapping) and hasattr(by.preprocessing, 'size'):
                 attempt(lambda stated=stated, own=by.preprocessing: _check_size(stated, own))
-            if cached:
+            # a data set that takes no transform has one of its own, which is looked at when it is there
+            if cached and (transform is not None or 'transform' in parameters_of(node).known):
                 if transform is None:
                     kind = {'type': kind_of(by.modality, node.type).transform}
                     transform = attempt(
