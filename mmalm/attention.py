@@ -30,6 +30,8 @@ class AttentionMask:
             (``visibility='all'``); otherwise they see themselves and what stands before them.
         window: a query sees only keys fewer than ``window`` positions before it (sliding-window attention).
         positions: ``[B, Lk]`` position of each key; needed by ``window``, so that padding does not count as distance.
+        tree: ``[B, Lq, Lq]`` bool, True where a query sees the key of another query or its own: the queries are branches of a tree
+            behind the other keys, which all of them see. Takes the place of ``causal``; ``window`` needs ``positions`` then.
         segments: packed sequences: lengths of the query and of the key segments; a query sees keys of its own segment.
     """
 
@@ -39,6 +41,7 @@ class AttentionMask:
     prefix_sees_all: bool = False
     window: int | None = None
     positions: Tensor | None = None
+    tree: Tensor | None = None
     segments: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     @classmethod
@@ -57,12 +60,13 @@ class AttentionMask:
     @property
     def is_open(self) -> bool:
         """Whether every query sees every key."""
-        return not (self.causal or self.segments or self.window) and self.keys is None
+        return not (self.causal or self.segments or self.window) and self.keys is None and self.tree is None
 
     @property
     def is_plain_causal(self) -> bool:
         """Whether the mask is the lower triangle and nothing else, so that a kernel's own causal flag can stand for it."""
-        return self.causal and self.keys is None and not (self.prefix_sees_all or self.window or self.segments)
+        plain = self.keys is None and self.tree is None and not (self.prefix_sees_all or self.window or self.segments)
+        return self.causal and plain
 
     def dense(self, queries: int, keys: int, device: torch.device | str | None = None) -> Tensor:
         """The mask as ``[B or 1, 1, Lq, Lk]`` bool, True where a query sees a key."""
@@ -71,7 +75,10 @@ class AttentionMask:
         device = self.keys.device if self.keys is not None else device
         row = torch.arange(keys - queries, keys, device=device).view(1, 1, queries, 1)
         column = torch.arange(keys, device=device).view(1, 1, 1, keys)
-        seen = (column <= row) if self.causal else torch.ones(1, 1, queries, keys, dtype=torch.bool, device=device)
+        if self.tree is not None:
+            seen = F.pad(self.tree[:, None], (keys - queries, 0), value=True)
+        else:
+            seen = (column <= row) if self.causal else torch.ones(1, 1, queries, keys, dtype=torch.bool, device=device)
         if self.window is not None:
             seen = seen & self._near(row, column, queries)
         if self.keys is not None:

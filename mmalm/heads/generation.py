@@ -3,7 +3,7 @@
 Legend: B batch, L text length, V vocabulary.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -63,6 +63,10 @@ class GenerationHead(nn.Module):
         reduction: 'token_mean' or 'sample_sum' (see :mod:`mmalm.losses`).
         weight: factor of the loss; the released eP-ALM uses 0.1.
         rank: in prediction, score each sample's closed answer set by the sum of token log-probabilities.
+        shortlist: rank only so many candidates, those whose first token is likeliest and all that are as likely as the last of them
+            (ALBEF, arXiv 2107.07651, ranks 128); the others get no score. ``None``: all.
+        length_normalise: rank by the mean over an answer's tokens, its end included, instead of the sum.
+        keep_scores: a prediction keeps the scores of so many best candidates; ``None``: of all.
         generate: in prediction, generate freely too; ``None`` for not at all, else options of transformers' ``generate``.
     """
 
@@ -76,6 +80,9 @@ class GenerationHead(nn.Module):
         reduction: Literal['token_mean', 'sample_sum'] = 'token_mean',
         weight: float = 1.0,
         rank: bool = True,
+        shortlist: Count | None = None,
+        length_normalise: bool = False,
+        keep_scores: Count | None = None,
         generate: Mapping | None = None,
     ):
         super().__init__()
@@ -86,6 +93,7 @@ class GenerationHead(nn.Module):
         self.format = TextFormat(question_format, answer_format)
         self.targets, self.reduction, self.weight = targets, reduction, weight
         self.rank, self.generate = rank, generate
+        self.shortlist, self.length_normalise, self.keep_scores = shortlist, length_normalise, keep_scores
 
     @property
     def predicts(self) -> tuple[str, ...]:
@@ -156,8 +164,17 @@ class GenerationHead(nn.Module):
         known = sorted({answer for candidates in sets for answer in candidates})
         ids = dict(zip(known, self.format.answers(lm.tokenizer, known), strict=True)) if known else {}
         candidates = [[ids[answer] for answer in names] for names in sets]
-        scores = answer_log_probabilities(lm, questions, candidates, context)
-        for prediction, names, row in zip(predictions, sets, scores, strict=True):
-            if names:
-                prediction['scores'] = dict(zip(names, row.tolist(), strict=True))
-                prediction['ranked'] = max(prediction['scores'], key=prediction['scores'].get)
+        scores = answer_log_probabilities(lm, questions, candidates, context, shortlist=self.shortlist)
+        for prediction, names, tokens, row in zip(predictions, sets, candidates, scores, strict=True):
+            if not names:
+                continue
+            lengths = torch.tensor([len(answer) for answer in tokens])
+            row = row.cpu() / lengths if self.length_normalise else row.cpu()
+            prediction['ranked'] = names[int(row.argmax())]
+            prediction['scores'] = self._kept(names, row)
+
+    def _kept(self, names: Sequence[str], scores: Tensor) -> dict[str, float]:
+        kept = scores != -torch.inf  # the others are not on the shortlist
+        if self.keep_scores is not None and self.keep_scores < len(names):
+            kept &= scores >= scores.topk(self.keep_scores).values[-1]
+        return {name: score for name, score, keep in zip(names, scores.tolist(), kept.tolist(), strict=True) if keep}

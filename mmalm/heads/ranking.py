@@ -1,6 +1,6 @@
 """Scoring closed-set answers by their log-probability after the question.
 
-Legend: B batch, L question length, A answers of all samples together, La answer length, V vocabulary.
+Legend: B batch, L question length, C candidates of a sample, V vocabulary.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,23 +9,30 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..injection import Injected
+from ..injection import Injected, PerceptualCache
 from ..padding import pad_left
+from .answer_tree import Answer, AnswerTree, grow
 
-ROWS_PER_PASS = 256
+BRANCHES_PER_TREE = 256  # every branch meets every other in attention: more would cost more than the passes they save
+BRANCHES_PER_PASS = 512  # bounds the logits, V wide
+
+Context = Callable[[Tensor], Injected | None]
 
 
 @torch.no_grad()
 def answer_log_probabilities(
     lm: Any,
-    questions: Sequence[Sequence[int]],
-    answers: Sequence[Sequence[Sequence[int]]],
-    context: Callable[[Tensor], Injected | None],
+    questions: Sequence[Answer],
+    answers: Sequence[Sequence[Answer]],
+    context: Context,
     use_cache: bool | None = None,
+    shortlist: int | None = None,
 ) -> list[Tensor]:
     """Sum of the token log-probabilities of each candidate answer, end token included.
 
-    The question and the perceptual tokens pass through the model once; the answers continue from its cache.
+    The question and the perceptual tokens pass through the model once. A sample's candidates go on from its cache as a tree: side
+    by side in one row, where beginnings that several share stand once, and each branch sees the question and what it grew from. So
+    the cache is repeated for no candidate, and each gets the score it has alone.
 
     Args:
         lm: a :class:`~mmalm.lms.CausalLM`.
@@ -33,59 +40,79 @@ def answer_log_probabilities(
         answers: for each sample its candidates, as token lists.
         context: from the span ``[B, L]`` a connector may read to what ``lm.forward`` is to inject.
         use_cache: off: every answer passes with its whole question, as ``visibility='all'`` needs. By the injection unless told.
+        shortlist: score only so many candidates, those whose first token is likeliest (as ALBEF does, arXiv 2107.07651), and
+            all that are as likely as the last of them.
 
     Returns:
-        For each sample, ``[number of its candidates]``.
+        For each sample, ``[C]``; -inf for candidates that are not on the shortlist.
     """
     device = next(lm.parameters()).device
     ids, mask = pad_left(questions, lm.pad_id, device)
     injection = context(mask.bool())
-    owners = [i for i, candidates in enumerate(answers) for _ in candidates]
-    flat = [list(answer) for candidates in answers for answer in candidates]
-    if not flat:
-        return [torch.empty(0, device=device) for _ in answers]
     if use_cache is None:
         use_cache = injection is None or injection.cacheable
-    if use_cache:
-        scores = _cached(lm, ids, mask, injection, owners, flat)
-    else:
-        scores = _uncached(lm, questions, owners, flat, context, device)
-    return list(scores.split([len(candidates) for candidates in answers]))
+    if not any(answers):
+        return [torch.empty(0, device=device) for _ in answers]
+    cache = lm.new_cache(injection) if use_cache else None
+    first = lm(ids, mask, injection=injection, cache=cache, logits_to_keep=1)[:, -1].float().log_softmax(-1)
+    chosen = [_shortlist(row, candidates, shortlist) for row, candidates in zip(first, answers, strict=True)]
+    scores = [first.new_full((len(candidates),), -torch.inf) for candidates in answers]
+    if cache is None:
+        _uncached(lm, questions, answers, chosen, context, scores)
+        return scores
+    trees = [grow(candidates, numbers, BRANCHES_PER_TREE) for candidates, numbers in zip(answers, chosen, strict=True)]
+    together = max(1, BRANCHES_PER_PASS // max(1, *(len(tree) for row in trees for tree in row)))
+    for start in range(0, len(trees), together):
+        rows = slice(start, start + together)
+        part = None if injection is None else injection.select(torch.arange(len(ids), device=device)[rows])
+        _score_trees(lm, mask[rows], part, cache.view(rows), first[rows], trees[rows], scores[rows])
+    return scores
 
 
-def _cached(
-    lm: Any, ids: Tensor, mask: Tensor, injection: Injected | None, owners: list[int], flat: list[list[int]]
-) -> Tensor:
-    scores = []
-    for start in range(0, len(flat), ROWS_PER_PASS):
-        rows = torch.tensor(owners[start : start + ROWS_PER_PASS], device=ids.device)
-        samples, inverse = rows.unique(return_inverse=True)
-        part = None if injection is None else injection.select(samples)
-        cache = lm.new_cache(part)
-        first = lm(ids[samples], mask[samples], injection=part, cache=cache, logits_to_keep=1)
-        cache.batch_select_indices(inverse)
-        targets, real = _pad_right(flat[start : start + ROWS_PER_PASS], lm.pad_id, ids.device)
-        logits = first[inverse]
-        if targets.shape[1] > 1:
-            seen = torch.cat([mask[rows], real[:, :-1].long()], dim=1)
-            part = None if part is None else part.select(inverse)
-            rest = lm(targets[:, :-1], seen, injection=part, cache=cache)
-            logits = torch.cat([logits, rest], dim=1)
-        scores.append(_sum_log_probabilities(logits, targets, real))
-    return torch.cat(scores)
+def _shortlist(first: Tensor, candidates: Sequence[Answer], shortlist: int | None) -> list[int]:
+    if shortlist is None or len(candidates) <= shortlist:
+        return list(range(len(candidates)))
+    likely = first[torch.tensor([candidate[0] for candidate in candidates], device=first.device)]
+    return (likely >= likely.topk(shortlist).values[-1]).nonzero()[:, 0].tolist()
+
+
+def _score_trees(
+    lm: Any,
+    mask: Tensor,
+    injection: Injected | None,
+    cache: PerceptualCache,
+    first: Tensor,
+    trees: Sequence[Sequence[AnswerTree]],
+    scores: Sequence[Tensor],
+) -> None:
+    """Fill in the scores of some samples, one tree of each in a pass."""
+    for turn in range(max(map(len, trees))):
+        now = {sample: row[turn] for sample, row in enumerate(trees) if turn < len(row)}
+        branches = [now[sample].tokens if sample in now else [] for sample in range(len(trees))]
+        logits: list[Tensor | None] = [None] * len(trees)
+        if any(branches):
+            tokens, real = _pad_right(branches, lm.pad_id, mask.device)
+            sees = [now.get(sample, AnswerTree()).sees(tokens.shape[1]) for sample in range(len(trees))]
+            seen = torch.cat([mask, real.long()], dim=1)
+            tree = torch.stack(sees).to(mask.device)
+            logits = list(lm(tokens, seen, injection=injection, cache=cache.view(slice(None)), tree=tree))
+        for sample, tree in now.items():
+            scores[sample][tree.numbers] = tree.scores(first[sample], logits[sample])
 
 
 def _uncached(
-    lm: Any, questions: Sequence, owners: list[int], flat: list, context: Callable, device: torch.device
-) -> Tensor:
-    # rows of one answer index at a time keep one row a sample, which is what ``context`` was made for
-    scores = torch.empty(len(flat), device=device)
-    places: dict[int, list[int]] = {}
-    for place, owner in enumerate(owners):
-        places.setdefault(owner, []).append(place)
-    for turn in range(max(map(len, places.values()))):
-        chosen = [places[i][min(turn, len(places[i]) - 1)] if i in places else None for i in range(len(questions))]
-        tails = [flat[place] if place is not None else [lm.pad_id] for place in chosen]
+    lm: Any,
+    questions: Sequence[Answer],
+    answers: Sequence[Sequence[Answer]],
+    chosen: Sequence[Sequence[int]],
+    context: Context,
+    scores: Sequence[Tensor],
+) -> None:
+    # one candidate of every sample at a time keeps one row a sample, which is what ``context`` was made for
+    device = scores[0].device
+    for turn in range(max(map(len, chosen))):
+        numbers = [row[min(turn, len(row) - 1)] if row else None for row in chosen]
+        tails = [row[n] if n is not None else [lm.pad_id] for row, n in zip(answers, numbers, strict=True)]
         ids, mask = pad_left([[*q, *tail] for q, tail in zip(questions, tails, strict=True)], lm.pad_id, device)
         longest = max(map(len, tails))
         columns = torch.arange(ids.shape[1], device=device)
@@ -93,15 +120,15 @@ def _uncached(
         span = mask.bool() & (columns[None] < ids.shape[1] - lengths[:, None])
         logits = lm(ids, mask, injection=context(span), logits_to_keep=longest + 1)[:, :-1]
         real = columns[None, -longest:] >= ids.shape[1] - lengths[:, None]
-        summed = _sum_log_probabilities(logits, ids[:, -longest:], real)
-        for row, place in enumerate(chosen):
-            if place is not None:
-                scores[place] = summed[row]
-    return scores
+        for sample, summed in enumerate(_sum_log_probabilities(logits, ids[:, -longest:], real)):
+            if numbers[sample] is not None:
+                scores[sample][numbers[sample]] = summed
 
 
 def _pad_right(rows: list[list[int]], pad_id: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    ids = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=pad_id)
+    ids = nn.utils.rnn.pad_sequence(
+        [torch.tensor(row, dtype=torch.long) for row in rows], batch_first=True, padding_value=pad_id
+    )
     lengths = torch.tensor([len(row) for row in rows])
     return ids.to(device), (torch.arange(ids.shape[1])[None] < lengths[:, None]).to(device)
 

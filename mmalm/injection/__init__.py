@@ -5,7 +5,7 @@ from .block import Block
 from .cache import PerceptualCache
 from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
-from .injector import Injector
+from .injector import Injector, tree_positions
 from .prompt import Prompt
 from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticTokens
 
@@ -23,4 +23,5 @@ __all__ = [
     'QueriedTokens',
     'StaticTokens',
     'make_plan',
+    'tree_positions',
 ]

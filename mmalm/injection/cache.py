@@ -3,6 +3,7 @@
 from typing import Any
 
 from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
 
 from .injection import InjectionPlan
 
@@ -35,6 +36,17 @@ class PerceptualCache(DynamicCache):
     def get_mask_sizes(self, query_length: int, layer_idx: int = 0) -> tuple[int, Any]:
         """(length, offset) of the text keys a mask has to cover."""
         return self.get_seq_length(layer_idx) + query_length, 0
+
+    def view(self, samples: slice) -> 'PerceptualCache':
+        """The cache of some samples, without a copy: what either is filled with from here on, the other does not see."""
+        found = PerceptualCache()
+        found.widths = self.widths
+        for layer in self.layers:
+            part = DynamicLayer()
+            part.lazy_initialization(layer.keys, layer.values)
+            part.keys, part.values = layer.keys[samples], layer.values[samples]
+            found.layers.append(part)
+        return found
 
     def _width(self, layer: int) -> int:
         return self.widths[layer] if layer < len(self.widths) else 0

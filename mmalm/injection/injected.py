@@ -64,6 +64,8 @@ class Injected:
         """The same for a text whose columns have moved: ``order [B, L]`` says where each came from."""
         return self if self.tokens is None else replace(self, tokens=self.tokens.follow_columns(order))
 
-    def open(self, gradient_checkpointing: bool = False) -> contextlib.AbstractContextManager:
-        """A context in which every pass of the language model sees the injection."""
-        return self.injector.inject(self.tokens, self.prompt, gradient_checkpointing, self.adapters)
+    def open(
+        self, gradient_checkpointing: bool = False, tree: Tensor | None = None
+    ) -> contextlib.AbstractContextManager:
+        """A context in which every pass of the language model sees the injection; see :meth:`Injector.inject`."""
+        return self.injector.inject(self.tokens, self.prompt, gradient_checkpointing, self.adapters, tree)

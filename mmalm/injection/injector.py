@@ -68,6 +68,7 @@ class Injector:
         prompt: Prompt | None = None,
         gradient_checkpointing: bool = False,
         adapters: Sequence[Adapter] = (),
+        tree: Tensor | None = None,
     ) -> Iterator[None]:
         """Within this context every pass of the model sees the perceptual tokens and the soft prompt.
 
@@ -79,8 +80,10 @@ class Injector:
             gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
                 outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
             adapters: change what leaves the layers' blocks.
+            tree: ``[B, n, n]`` bool: the n new tokens are branches that go on from a filled cache, and this says which of them each
+                one sees, itself included.
         """
-        run = _Run(self, tokens, prompt)
+        run = _Run(self, tokens, prompt, tree)
         with contextlib.ExitStack() as stack:
             run.attach(stack)
             for index, layer in enumerate(self.anatomy.layers):
@@ -121,12 +124,12 @@ def _running(layer: nn.Module, forward: Callable) -> Iterator[None]:
 class _Run:
     """The hooks of one open injection context."""
 
-    def __init__(self, injector: Injector, tokens: PerceptualTokens | None, prompt: Prompt | None):
+    def __init__(self, injector: Injector, tokens: PerceptualTokens | None, prompt: Prompt | None, tree: Tensor | None):
         self.anatomy, self.visibility = injector.anatomy, injector.visibility
         self.plan = injector.plan if tokens is not None else None
         self.tokens = tokens
         self.per_slot = tokens.tokens_per_source if tokens is not None else 0
-        self.prompt = prompt
+        self.prompt, self.tree = prompt, tree
         self.prompt_length = 0 if prompt is None else len(prompt)
         self.now: _Pass | None = None
         self.decoder_arguments = _argument_names(self.anatomy.decoder)
@@ -175,6 +178,8 @@ class _Run:
             )
         padded = mask is not None and mask.device.type != 'meta' and not bool(real.all())
         positions = (real.long().cumsum(-1) - 1).clamp(min=0)
+        if self.tree is not None:
+            positions = torch.cat([positions[:, :cached], tree_positions(real, self.tree)], dim=1)
         self.now = _Pass(real, cached == 0, positions, padded)
 
     def _put_prompt(self, module: nn.Module, args: tuple, embedded: Tensor) -> Tensor:
@@ -285,6 +290,7 @@ class _Run:
             prefix_sees_all=self.visibility == 'all' and width > 0,
             window=window,
             positions=nn.functional.pad(positions, (width, 0)) if window is not None else None,
+            tree=self.tree,
         )
         form = self.anatomy.attention()
         if form == XFORMERS_IMPLEMENTATION:
@@ -303,6 +309,16 @@ class _Run:
         if isinstance(output, tuple):
             return (output[0][:, width:], *output[1:])
         return output[:, width:]
+
+
+def tree_positions(real: Tensor, tree: Tensor) -> Tensor:
+    """Positions ``[B, n]`` of branches behind a text.
+
+    Args:
+        real: ``[B, L + n]``, 0 at padding.
+        tree: ``[B, n, n]`` bool, which branches each one sees.
+    """
+    return real[:, : -tree.shape[1]].long().sum(-1, keepdim=True) + tree.long().sum(-1) - 1
 
 
 def _argument_names(module: nn.Module) -> list[str]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig
 
 from ..errors import ConfigError
-from ..injection import Injected, InjectionPlan, Injector, PerceptualCache
+from ..injection import Injected, InjectionPlan, Injector, PerceptualCache, tree_positions
 from ..padding import has_gap, to_left
 from ..registry import LANGUAGE_MODELS
 from ..shrinking import shrink_widths
@@ -122,6 +122,7 @@ class CausalLM(nn.Module):
         injection: Injected | None = None,
         cache: PerceptualCache | None = None,
         logits_to_keep: int = 0,
+        tree: Tensor | None = None,
     ) -> Tensor:
         """Logits of the text columns.
 
@@ -133,6 +134,8 @@ class CausalLM(nn.Module):
             injection: perceptual tokens and soft prompt, for B samples.
             cache: filled as the pass goes; a later pass given the same cache continues from it.
             logits_to_keep: the last so many columns only; 0 for all.
+            tree: ``[B, L, L]`` bool: the tokens are branches that go on from the filled ``cache`` (``attention_mask`` is
+                needed), and this says which of them each one sees, itself included.
 
         Returns:
             ``[B, L, V]``, or fewer columns.
@@ -149,7 +152,9 @@ class CausalLM(nn.Module):
         logits_to_keep = min(logits_to_keep, input_ids.shape[1])
         # a mask counts the cached columns too; without one they are the cache's own
         cached = cache.get_seq_length() - prompt_length if started and attention_mask is None else 0
-        crowded = self._check_length(input_ids if attention_mask is None else attention_mask, attention_mask, cached)
+        crowded = tree is None and self._check_length(
+            input_ids if attention_mask is None else attention_mask, attention_mask, cached
+        )
         if prompt_length:
             if not started:
                 input_ids = self._with_place_holders(input_ids, prompt_length)
@@ -158,11 +163,15 @@ class CausalLM(nn.Module):
         call: dict[str, Any] = {'attention_mask': attention_mask, 'use_cache': cache is not None}
         if cache is not None:
             call['past_key_values'] = cache
-        if attention_mask is not None and attention_mask.device.type != 'meta' and (crowded or has_gap(attention_mask)):
+        if tree is not None:
+            call['position_ids'] = self._check_positions(tree_positions(attention_mask, tree), prompt_length)
+        elif (
+            attention_mask is not None and attention_mask.device.type != 'meta' and (crowded or has_gap(attention_mask))
+        ):
             call['position_ids'] = self.anatomy.positions(attention_mask)[:, -input_ids.shape[1] :]
         if logits_to_keep:
             call['logits_to_keep'] = logits_to_keep
-        with self._injected(injection):
+        with self._injected(injection, tree):
             logits = self.model(input_ids, **call).logits
         return logits if logits_to_keep or started else logits[:, prompt_length:]
 
@@ -228,12 +237,18 @@ class CausalLM(nn.Module):
             )
         return True
 
+    def _check_positions(self, positions: Tensor, before: int) -> Tensor:
+        limit, longest = self.anatomy.max_positions, int(positions.max()) + 1 - before
+        if limit is not None and longest > limit:
+            raise ConfigError(f'{self.name} numbers {limit} tokens at most, found a text of {longest}: shorten it.')
+        return positions
+
     def _with_place_holders(self, input_ids: Tensor, count: int) -> Tensor:
         return nn.functional.pad(input_ids, (count, 0), value=self.pad_id)
 
-    def _injected(self, injection: Injected | None) -> contextlib.AbstractContextManager:
+    def _injected(self, injection: Injected | None, tree: Tensor | None = None) -> contextlib.AbstractContextManager:
         if injection is None:
-            if not (self.gradient_checkpointing and torch.is_grad_enabled()):
+            if tree is None and not (self.gradient_checkpointing and torch.is_grad_enabled()):
                 return contextlib.nullcontext()
             injection = Injected(self.injector(None))
-        return injection.open(self.gradient_checkpointing)
+        return injection.open(self.gradient_checkpointing, tree)

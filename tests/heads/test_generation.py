@@ -92,3 +92,43 @@ def test_a_dry_run_generates_a_few_tokens(tmp_path):
     assert GenerationHead.shrink(long, tmp_path) == {'rank': False, 'generate': short}
     assert GenerationHead.shrink({'generate': {}}, tmp_path) == {'generate': {'max_new_tokens': 4}}
     assert GenerationHead.shrink({'rank': True}, tmp_path) == {'rank': True}
+
+
+CANDIDATES = ['red bird', 'red fish', 'yes', 'fish fish fish fish', 'bird']
+
+
+def ranked(lm, **options) -> dict:
+    head = GenerationHead(question_format='{question}', answer_format='{answer}', **options)
+    asked = {'question': QUESTIONS[:2], 'answers': [CANDIDATES, []]}
+    first, second = head.predict(lm, asked, nothing)
+    assert second == {'ranked': None, 'scores': {}, 'generated': None}
+    return first
+
+
+def test_candidates_are_ranked_by_their_sums_or_means(lm):
+    lengths = {name: len(name.split()) + 1 for name in CANDIDATES}
+    sums = {name: -sum(by_hand(lm, QUESTIONS[0], name, 5)) for name in CANDIDATES}
+    found = ranked(lm)
+    assert list(found['scores']) == CANDIDATES
+    assert found['scores'] == pytest.approx(sums, abs=1e-5) and found['ranked'] == max(sums, key=sums.get)
+    means = {name: sums[name] / lengths[name] for name in CANDIDATES}
+    found = ranked(lm, length_normalise=True)
+    assert found['scores'] == pytest.approx(means, abs=1e-5) and found['ranked'] == max(means, key=means.get)
+
+
+def test_candidates_off_the_shortlist_have_no_score(lm):
+    sums = {name: -sum(by_hand(lm, QUESTIONS[0], name, 5)) for name in CANDIDATES}
+    firsts = {name: -by_hand(lm, QUESTIONS[0], name, 5)[0] for name in CANDIDATES}
+    for shortlist in (1, 3, 5, 9):
+        last = sorted(firsts.values(), reverse=True)[min(shortlist, 5) - 1]
+        kept = [name for name in CANDIDATES if firsts[name] >= last - 1e-6]
+        found = ranked(lm, shortlist=shortlist)
+        assert list(found['scores']) == kept
+        assert found['ranked'] == max(kept, key=sums.get)
+
+
+def test_the_best_scores_alone_are_kept(lm):
+    whole, found = ranked(lm), ranked(lm, keep_scores=2)
+    best = sorted(whole['scores'], key=whole['scores'].get)[-2:]
+    assert set(found['scores']) == set(best) and found['ranked'] == best[-1] == whole['ranked']
+    assert ranked(lm, keep_scores=9) == whole
