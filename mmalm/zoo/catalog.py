@@ -120,6 +120,30 @@ CATALOG: tuple[Item, ...] = (
         member='usr/share/tuxpaint/stamps',
         quickstart=True,
     ),
+    Item(
+        name='asterisk-speech',
+        role='568 recordings, one voice, 8 kHz, 25 min',
+        client='apt',
+        package='asterisk-core-sounds-en-wav',
+        version='1.6.1-1',
+        sha256='2be3ea287d83299d143815fa804f11179a75b7affd4a758b98b55f5afc18a35d',
+        megabytes=18,
+        installed_megabytes=50,
+        licence='CC-BY-SA-3.0 (fetched, never copied into this repository)',
+        member='usr/share/asterisk/sounds/en_US_f_Allison',
+    ),
+    Item(
+        name='asterisk-transcripts',
+        role='what is said in them',
+        client='apt',
+        package='asterisk-core-sounds-en',
+        version='1.6.1-1',
+        sha256='973e797d28e37fa6ca3c0a9d6fa717e77cf1268ae916bf09fd3503113cdffa50',
+        megabytes=1,
+        installed_megabytes=1,
+        licence='CC-BY-SA-3.0 (fetched, never copied into this repository)',
+        member='usr/share/doc/asterisk-core-sounds-en',
+    ),
 )
 
 
