@@ -1,0 +1,18 @@
+"""eP-ALM pt-L pre-trained on CC3M captions with ViT-L/16, for captioning without examples (arXiv 2303.11403: COCO CIDEr 42.47, NoCaps 36.79).
+
+Data: data/cc3m/train.jsonl and val.jsonl, a line a picture: {"media": "images/0001.jpg", "answers": ["a caption"]} (docs/data.md).
+
+python tools/test.py projects/epalm/configs/opt6.7b_vit_l_coco.py work_dirs/opt6.7b_vit_l_cc3m/checkpoints/best
+"""
+
+_base_ = ['opt6.7b_vit_l_coco.py']
+
+_files = dict(_delete_=True, type='JsonlDataset', root='data/cc3m')
+_plain = dict(type='ImageTransform')
+_augmented = dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7)))
+model = dict(
+    head=dict(generate=dict(max_new_tokens=30)),
+)
+train_dataloader = dict(batch_size=64, dataset=dict(split='train', transform=_augmented, **_files))
+val_dataloader = dict(dataset=dict(split='val', transform=_plain, **_files))
+train_cfg = dict(max_epochs=4)
