@@ -18,6 +18,8 @@ def test_the_names_configs_may_use():
         'efficientnet-lite0',
         'whisper-tiny-en',
         'tuxpaint-stamps',
+        'asterisk-speech',
+        'asterisk-transcripts',
     ]
 
 
