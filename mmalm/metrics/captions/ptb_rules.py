@@ -28,7 +28,7 @@ class Rule(NamedTuple):
 _BREAK = r'\r\n\u2028\u2029\u000b\u000c\u0085'
 _BLANK = r' \t\u00a0\u2000-\u200a\u3000'
 # letters with what may stand on, under or inside them
-_L = r'(?:\p{L}|[\u00ad\u02c2-\u02c5\u02d2-\u02df\u0300-\u036f\u0483-\u0487]|(?=[\u0591-\u0eff])\p{M})'
+_L = r'(?:\p{L}|[\u00ad\u02c2-\u02c5\u02d2-\u02df\u0300-\u036f\u0483-\u0487\u055a-\u055f]|(?=[\u0591-\u0eff])\p{M})'
 _AN = r'[\p{L}\p{Nd}]'
 _APOS = r"(?:['\u0092\u2019]|&apos;)"
 # also marks that stand for an apostrophe by mistake
