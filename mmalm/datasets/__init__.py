@@ -6,8 +6,10 @@ from .feature_cache import CachedFeatures, FeatureCache
 from .gqa import GQADataset
 from .jsonl import JsonlDataset
 from .mixed import MixedDataset
+from .msrvtt_captions import MSRVTTCaptionDataset
 from .nocaps import NoCapsDataset
 from .stamps import StampsDataset
+from .video_qa import MSRVTTQADataset, MSVDQADataset
 from .vqa_adapter import VLAdapterVQADataset
 from .vqa_v2 import VQAv2Dataset
 
@@ -17,6 +19,9 @@ __all__ = [
     'FeatureCache',
     'GQADataset',
     'JsonlDataset',
+    'MSRVTTCaptionDataset',
+    'MSRVTTQADataset',
+    'MSVDQADataset',
     'MixedDataset',
     'NoCapsDataset',
     'StampsDataset',

@@ -25,17 +25,17 @@ class FrameEncoder(Encoder):
 
     The K summary tokens of the frames are summed up over time by M moments each: moment 0 is their mean, in which the order of
     frames is lost; moment m weighs frame t by sqrt(2) cos(pi m (t + 1/2) / F), so that moment 1 says how the clip ends against how
-    it begins, and M = F keep all there is. Each moment is a level of its own, the mean last: ``cls`` is ``[B, K*M, D]``. With
-    ``moments=1`` a connector trained on pictures fits.
+    it begins, and M = F keep all there is. Each moment is a level of its own, the mean last: ``cls`` is ``[B, K*M, D]``. With one
+    moment a connector that was trained on pictures fits; what goes which way is seen from two on.
 
     Of every level all tokens of all frames are given, ``[B, F*N, D]``: first CLS and other prefix tokens of each frame, then the
-    patches of each frame. They know their frame by a sinusoidal code of its number (arXiv 1706.03762, section 3.5).
+    patches of each frame. By ``positions`` they know their frame, by a sinusoidal code of its number (arXiv 1706.03762, 3.5).
 
     Args:
         encoder: config of the picture encoder.
         frames: F.
         moments: M, at most F.
-        positions: factor on the code of the frame's number; 0 leaves it out, and tokens are those of single pictures.
+        positions: factor on the code of the frame's number; with 0 tokens are those of single pictures.
 
     Raises:
         ConfigError: the encoder is not one of pictures, or more moments than frames.
@@ -48,8 +48,8 @@ class FrameEncoder(Encoder):
         self,
         encoder: Mapping[str, Any],
         frames: Annotated[int, Ge(1)] = 8,
-        moments: Annotated[int, Ge(1)] = 2,
-        positions: float = 1.0,
+        moments: Annotated[int, Ge(1)] = 1,
+        positions: float = 0.0,
     ) -> None:
         pictures = ENCODERS.build(encoder, key='encoder')
         if pictures.modality != 'image':
@@ -73,7 +73,7 @@ class FrameEncoder(Encoder):
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict:
         """For dry runs: as few frames as the moments need, and two."""
-        fewest = max(2, arguments.get('moments', 2))
+        fewest = max(2, arguments.get('moments', 1))
         return {**arguments, 'frames': min(arguments.get('frames', 8), fewest)}
 
     def base_model(self) -> dict[str, str]:

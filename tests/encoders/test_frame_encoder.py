@@ -36,7 +36,7 @@ def alone(encoder, frames):
 
 
 def test_one_moment_is_the_mean_of_single_pictures():
-    encoder = build(moments=1, positions=0)
+    encoder = build()
     seen = encoder(clips())
     cls, levels = alone(encoder, clips())
     assert torch.allclose(seen.cls, cls.mean(1), atol=1e-6)
@@ -47,7 +47,7 @@ def test_one_moment_is_the_mean_of_single_pictures():
 
 
 def test_a_connector_trained_on_pictures_fits_and_the_base_model_is_the_same():
-    encoder = build(moments=1)
+    encoder = build()
     pictures = encoder.pictures
     assert encoder.widths == pictures.widths and encoder.base_model() == pictures.base_model()
     still = clips()[:, :1].expand(-1, 4, -1, -1, -1)
@@ -75,9 +75,9 @@ def test_weights_of_moments():
 
 def test_the_order_of_frames_is_seen_from_two_moments_on_and_in_the_tokens():
     backwards = clips().flip(1)
-    blind = build(moments=1, positions=0)
+    blind = build()
     assert torch.allclose(blind(clips()).cls, blind(backwards).cls, atol=1e-6)
-    encoder = build()
+    encoder = build(moments=2, positions=1.0)
     forth, back = encoder(clips()), encoder(backwards)
     # the first moment of a clip played backwards is the opposite, the mean stays
     assert torch.allclose(forth.cls[:, 0::2], -back.cls[:, 0::2], atol=1e-6)
@@ -87,7 +87,7 @@ def test_the_order_of_frames_is_seen_from_two_moments_on_and_in_the_tokens():
     order = torch.tensor([3, 2, 1, 0])
     swapped = forth.levels[-1][:, 12:].unflatten(1, (4, 16))[:, order].flatten(1, 2)
     assert not torch.allclose(swapped, back.levels[-1][:, 12:], atol=1e-2)
-    bare = build(positions=0)
+    bare = build()
     swapped = bare(clips()).levels[-1][:, 12:].unflatten(1, (4, 16))[:, order].flatten(1, 2)
     assert torch.allclose(swapped, bare(backwards).levels[-1][:, 12:], atol=1e-6)
 
@@ -109,7 +109,7 @@ def test_facts_of_an_encoder():
 
 
 def test_a_clip_stands_alone():
-    encoder = build()
+    encoder = build(moments=2, positions=1.0)
     together = encoder(clips(count=3))
     for i in range(3):
         single = encoder(clips(count=3)[i : i + 1])
@@ -127,13 +127,13 @@ def test_levels_that_differ_in_width_are_a_list():
 
 
 def test_features_of_different_kinds_are_told_apart():
-    names = {build(**a).pooling for a in ({}, dict(moments=1), dict(positions=0), dict(frames=5))}
+    names = {build(**a).pooling for a in ({}, dict(moments=2), dict(positions=1.0), dict(frames=5))}
     assert len(names) == 4
 
 
 def test_on_the_meta_device_and_in_miniature():
     with torch.device('meta'):
-        encoder = FrameEncoder(dict(type='TransformersEncoder', model='facebook/dinov2-small', levels=6), frames=8)
+        encoder = FrameEncoder(dict(type='TransformersEncoder', model='facebook/dinov2-small', levels=6), moments=2)
     assert (
         encoder.widths == [384] * 12 and encoder.layout.count == encoder.tokens[-1] == 8 * encoder.pictures.tokens[-1]
     )
