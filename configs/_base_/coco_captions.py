@@ -1,5 +1,5 @@
-"""COCO captions in Karpathy's splits (docs/data.md): each caption of train and restval is a sample; one sample a picture, with all its
-references, in val and test."""
+"""COCO captions in Karpathy's splits (docs/data.md): each caption of train and restval is a sample; one sample a picture, with
+all its references, in val and test."""
 
 _plain = dict(type='ImageTransform')
 _augmented = dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7)))

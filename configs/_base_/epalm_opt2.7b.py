@@ -1,5 +1,5 @@
-"""eP-ALM on OPT-2.7B and ViT-B/16 as published (arXiv 2303.11403), whatever it is trained on: six linear connectors and a soft prompt
-with its MLP; 0.90 % trains. A config adds data, the texts of its task and its number of epochs."""
+"""eP-ALM on OPT-2.7B and ViT-B/16 as published (arXiv 2303.11403), whatever it is trained on: six linear connectors and a soft
+prompt with its MLP; 0.90 % trains. A config adds data, the texts of its task and its number of epochs."""
 
 model = dict(
     type='AugmentedLM',

@@ -1,5 +1,6 @@
-"""eP-ALM pt-L on OPT-6.7B and ViT-L/16 as published (arXiv 2303.11403), whatever it is trained on: one shared linear connector and a
-soft prompt without MLP; 0.06 % trains. The released files say 35 epochs, which are kept; the names of their runs say 64."""
+"""eP-ALM pt-L on OPT-6.7B and ViT-L/16 as published (arXiv 2303.11403), whatever it is trained on: one shared linear connector
+and a soft prompt without MLP; 0.06 % trains. The released files say 35 epochs, which are kept; the names of their runs say 64.
+"""
 
 _base_ = ['epalm_opt2.7b.py']
 

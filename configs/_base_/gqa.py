@@ -1,4 +1,5 @@
-"""GQA, balanced, from its official files (docs/data.md): trained on its training split, chosen by its validation split, reported on testdev."""
+"""GQA, balanced, from its official files (docs/data.md): trained on its training split, chosen by its validation split,
+reported on testdev."""
 
 _plain = dict(type='ImageTransform')
 _augmented = dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=False, randaugment=(2, 7)))

@@ -1,4 +1,5 @@
-"""MSR-VTT QA from its annotation files (docs/video.md): frames at random within equal intervals in training, in their middle else."""
+"""MSR-VTT QA from its annotation files (docs/video.md): frames at random within equal intervals in training, in their middle
+else."""
 
 _plain = dict(type='VideoTransform')
 _augmented = dict(type='VideoTransform', augment=dict(scale=(0.5, 1.0), flip=False, randaugment=(2, 7)))

@@ -1,4 +1,5 @@
-"""LiMBeR under the same setup (arXiv 2209.15162; 28.9 in arXiv 2303.11403): all tokens of the last block, projected linearly, in front of the text."""
+"""LiMBeR under the same setup (arXiv 2209.15162; 28.9 in arXiv 2303.11403): all tokens of the last block, projected linearly,
+in front of the text."""
 
 _base_ = ['opt2.7b_vqa_1pct.py']
 

@@ -1,4 +1,5 @@
-"""MAGMA under the same setup (arXiv 2112.05253; 34.5 in arXiv 2303.11403): all tokens of the last block in front of the text, adapters in every MLP."""
+"""MAGMA under the same setup (arXiv 2112.05253; 34.5 in arXiv 2303.11403): all tokens of the last block in front of the text,
+adapters in every MLP."""
 
 _base_ = ['opt2.7b_vqa_1pct.py']
 

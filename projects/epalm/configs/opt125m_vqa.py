@@ -1,4 +1,5 @@
-"""eP-ALM on VQA v2 with OPT-125M: configs/epalm/opt2.7b_vqa.py on a language model of 12 layers, the six before the last, one for each level."""
+"""eP-ALM on VQA v2 with OPT-125M: configs/epalm/opt2.7b_vqa.py on a language model of 12 layers, the six before the last, one
+for each level."""
 
 _base_ = ['../../../configs/epalm/opt2.7b_vqa.py']
 

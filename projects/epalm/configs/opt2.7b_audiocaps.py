@@ -1,4 +1,5 @@
-"""eP-ALM on AudioCaps (arXiv 2303.11403, project page: CIDEr 63.61 with 0.90 % trained): OPT-2.7B and AST; 32 captions a step, 30 epochs."""
+"""eP-ALM on AudioCaps (arXiv 2303.11403, project page: CIDEr 63.61 with 0.90 % trained): OPT-2.7B and AST; 32 captions a step,
+30 epochs."""
 
 _base_ = [
     '../../../configs/_base_/default_runtime.py',

@@ -1,7 +1,7 @@
 """eP-ALM on COCO captions (arXiv 2303.11403): OPT-2.7B and ViT-B/16; 0.90 % trains; 64 captions a step, 8 epochs.
 
-Chosen by CIDEr-D of the validation split, as published. The released code gives the prompt the connectors' learning rate by mistake and
-holds the weights of both at a constant one; here each has its own, as the paper says.
+Chosen by CIDEr-D of the validation split, as published. The released code gives the prompt the connectors' learning rate by
+mistake and holds the weights of both at a constant one; here each has its own, as the paper says.
 """
 
 _base_ = [

@@ -1,4 +1,5 @@
-"""MSR-VTT QA through the picture encoder of configs/epalm/opt2.7b_vqa.py, frame by frame: for zero-shot video QA (arXiv 2303.11403: 13.17).
+"""MSR-VTT QA through the picture encoder of configs/epalm/opt2.7b_vqa.py, frame by frame: for zero-shot video QA (arXiv
+2303.11403: 13.17).
 
 python tools/test.py projects/epalm/configs/opt2.7b_msrvtt_qa_frames.py work_dirs/opt2.7b_vqa/checkpoints/best
 """

@@ -1,4 +1,5 @@
-"""MSVD-QA through the picture encoder of configs/epalm/opt2.7b_vqa.py, frame by frame: for zero-shot video QA (arXiv 2303.11403: 24.82).
+"""MSVD-QA through the picture encoder of configs/epalm/opt2.7b_vqa.py, frame by frame: for zero-shot video QA (arXiv
+2303.11403: 24.82).
 
 python tools/test.py projects/epalm/configs/opt2.7b_msvd_qa_frames.py work_dirs/opt2.7b_vqa/checkpoints/best
 """

@@ -1,6 +1,8 @@
-"""eP-ALM pt-L pre-trained on CC3M captions with CLIP's ViT-L/14, for captioning without examples (arXiv 2303.11403: COCO CIDEr 51.29, NoCaps 39.5).
+"""eP-ALM pt-L pre-trained on CC3M captions with CLIP's ViT-L/14, for captioning without examples (arXiv 2303.11403: COCO CIDEr
+51.29, NoCaps 39.5).
 
-Data: data/cc3m/train.jsonl and val.jsonl, a line a picture: {"media": "images/0001.jpg", "answers": ["a caption"]} (docs/data.md).
+Data: data/cc3m/train.jsonl and val.jsonl, a line a picture: {"media": "images/0001.jpg", "answers": ["a caption"]}
+(docs/data.md).
 
 python tools/test.py projects/epalm/configs/opt6.7b_clip_vit_l_coco.py work_dirs/opt6.7b_clip_vit_l_cc3m/checkpoints/best
 """

@@ -1,6 +1,8 @@
-"""eP-ALM pt-L pre-trained on CC3M captions with ViT-L/16, for captioning without examples (arXiv 2303.11403: COCO CIDEr 42.47, NoCaps 36.79).
+"""eP-ALM pt-L pre-trained on CC3M captions with ViT-L/16, for captioning without examples (arXiv 2303.11403: COCO CIDEr 42.47,
+NoCaps 36.79).
 
-Data: data/cc3m/train.jsonl and val.jsonl, a line a picture: {"media": "images/0001.jpg", "answers": ["a caption"]} (docs/data.md).
+Data: data/cc3m/train.jsonl and val.jsonl, a line a picture: {"media": "images/0001.jpg", "answers": ["a caption"]}
+(docs/data.md).
 
 python tools/test.py projects/epalm/configs/opt6.7b_vit_l_coco.py work_dirs/opt6.7b_vit_l_cc3m/checkpoints/best
 """

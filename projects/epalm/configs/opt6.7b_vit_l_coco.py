@@ -1,7 +1,8 @@
-"""eP-ALM pt-L on COCO captions (arXiv 2303.11403, table 1: CIDEr 111.63): OPT-6.7B and ViT-L/16; 0.06 % trains; 16 captions a step.
+"""eP-ALM pt-L on COCO captions (arXiv 2303.11403, table 1: CIDEr 111.63): OPT-6.7B and ViT-L/16; 0.06 % trains; 16 captions a
+step.
 
-Chosen by CIDEr-D of the validation split, as published. The released code gives the prompt the connectors' learning rate by mistake and
-holds the weights of both at a constant one; here each has its own, as the paper says.
+Chosen by CIDEr-D of the validation split, as published. The released code gives the prompt the connectors' learning rate by
+mistake and holds the weights of both at a constant one; here each has its own, as the paper says.
 """
 
 _base_ = [
