@@ -74,6 +74,7 @@ class MSRVTTCaptionDataset(CaptionRows):
         MissingDataError: the file or videos are missing.
     """
 
+    modality = 'video'
     where = (
         'Videos are published as TrainValVideo and TestVideo (docs/video.md); name the folder that holds them: videos='
     )

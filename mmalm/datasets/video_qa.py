@@ -5,13 +5,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
+from ..atomic import write_json
 from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
 from ..registry import DATASETS
 from .json_files import paths
 from .rows import RowsDataset
 from .video_qa_files import read_names, read_official, read_released
-from .video_shrink import write_video_questions
+from .video_shrink import ASKED, write_video_questions
 
 LAYOUTS = ('official', 'epalm')
 SPLITS = ('train', 'val', 'test')
@@ -22,6 +23,7 @@ MSRVTT_VIDEOS = {'train': 'TrainValVideo', 'val': 'TrainValVideo', 'test': 'Test
 class VideoQA(RowsDataset):
     """Base of both; see :class:`MSRVTTQADataset` for the arguments. A subclass says where files and videos are."""
 
+    modality = 'video'
     # of annotation/<prefix>_vqa_<split>.json, and the folder of all of it unless told
     prefix: str
     home: str
@@ -75,6 +77,11 @@ class VideoQA(RowsDataset):
         self.say_notes(split)
 
     @staticmethod
+    def closed_tasks(arguments: Mapping[str, Any]) -> dict[str, bool]:
+        """The one task, whose answers are a closed set where one is given."""
+        return {'vqa': arguments.get('candidates') is not None}
+
+    @staticmethod
     def folder(split: str) -> str:
         """The official folder of a split's videos, below the root."""
         raise NotImplementedError
@@ -90,7 +97,10 @@ class VideoQA(RowsDataset):
         split, layout = arguments.get('split', 'train'), arguments.get('layout', 'official')
         root = Path(folder) / cls.prefix
         write_video_questions(root, split, layout, cls.prefix, cls.folder(split))
-        kept = {key: value for key, value in arguments.items() if key not in ('questions', 'videos', 'candidates')}
+        kept = {key: value for key, value in arguments.items() if key not in ('questions', 'videos')}
+        if kept.get('candidates') is not None:
+            kept['candidates'] = str(root / 'labels.json')
+            write_json(root / 'labels.json', [answer for _, answers in ASKED for answer in answers])
         return {**kept, 'root': str(root)}
 
 

@@ -12,7 +12,7 @@ from .row_table import Row
 
 Score = Annotated[float, msgspec.Meta(ge=0)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-OFFICIAL = 'Wanted: a list of objects with id, video_id, question and answer, as MSVD-QA and MSRVTT-QA have them: see docs/video.md.'
+OFFICIAL = 'Wanted: a list of objects with id, video_id, question and answer, as MSRVTT-QA and MSVD-QA have: see docs/video.md.'
 EPALM = (
     'Wanted: a list of objects with video, question_id, sent (or question) and label, an object of answers and their scores, '
     'as the released eP-ALM reads them: see docs/video.md.'

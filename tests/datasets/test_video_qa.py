@@ -38,6 +38,15 @@ def test_samples(tmp_path, kind, layout):
     assert isinstance(dataset.load_media(dataset.media[0]), VideoClip)
 
 
+def test_answers_of_a_label_file_are_ranked(tmp_path):
+    given = dict(split='val', candidates='elsewhere.json')
+    dataset = made(MSRVTTQADataset, tmp_path, preprocessing=CLIPS, **given)
+    assert dataset[0]['answers'] == ['cat', 'dog', 'man', 'woman'] and MSRVTTQADataset.closed_tasks(given) == {
+        'vqa': True
+    }
+    assert MSRVTTQADataset.closed_tasks({}) == {'vqa': False}
+
+
 def test_where_files_are(tmp_path):
     for kind, layout, video in [
         (MSRVTTQADataset, 'official', 'TestVideo/video8.mp4'),
