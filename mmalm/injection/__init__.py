@@ -3,9 +3,10 @@
 from .anatomy import Anatomy
 from .block import Block
 from .cache import PerceptualCache
+from .hooks import tree_positions
 from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
-from .injector import Injector, tree_positions
+from .injector import Injector
 from .prompt import Prompt
 from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticTokens
 
