@@ -2,7 +2,7 @@
 reported on testdev."""
 
 _plain = dict(type='ImageTransform')
-_augmented = dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=False, randaugment=(2, 7)))
+_augmented = dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7)))
 train_dataloader = dict(
     batch_size=64, num_workers=4, shuffle=True, dataset=dict(type='GQADataset', split='train', transform=_augmented)
 )

@@ -10,8 +10,8 @@ train_dataloader = dict(
         split='train',
         fold='fit',
         answer='sampled',  # each visit draws one of the ten answers by its soft score
-        # eP-ALM's augmentation without its mirroring, which makes answers about left and right wrong
-        transform=dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=False, randaugment=(2, 7))),
+        # eP-ALM's augmentation; pictures of which left or right is asked are never mirrored
+        transform=dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7))),
     ),
 )
 val_dataloader = dict(

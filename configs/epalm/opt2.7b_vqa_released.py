@@ -2,7 +2,7 @@
 
 - Question, separator and answer are the loss's targets, summed over a sample's tokens and times 0.1.
 - A perceptual token sees the whole text, answers and padding included: labels leak in training, decoding keeps no cache.
-- Pictures are mirrored now and then, and normalised with CLIP's statistics.
+- Pictures are mirrored now and then, also where left or right is asked about, and normalised with CLIP's statistics.
 - '</a>', between question and answer, is a token that nobody trained.
 - The dropout of the frozen language model is awake.
 - Karpathy's splits, from VL-adapter's files (docs/vqa.md), scored by the older script.
@@ -32,7 +32,7 @@ model = dict(
 _annotations = ['v2_mscoco_train2014_annotations.json', 'v2_mscoco_val2014_annotations.json']
 _humans = [f'data/vl_adapter/vqa/{name}' for name in _annotations]
 _plain = dict(type='ImageTransform')
-_mirrored = dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7)))
+_mirrored = dict(type='ImageTransform', augment=dict(scale=(0.5, 1.0), flip='always', randaugment=(2, 7)))
 _files = dict(_delete_=True, type='VLAdapterVQADataset')
 train_dataloader = dict(dataset=dict(split='karpathy_train', transform=_mirrored, **_files))
 val_dataloader = dict(dataset=dict(split='karpathy_val', annotations=_humans, transform=_plain, **_files))

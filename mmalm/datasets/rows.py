@@ -1,6 +1,5 @@
 """Rows as samples: the base of data sets that ask about files, or have them described."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,12 @@ from .media.readable import unreadable_files
 from .row_table import Row, RowTable, Table
 from .seeded import exchange
 from .submission import texts_by_id
+from .transforms.sides import seen, speaks_of_sides
 
 __all__ = ['Row', 'RowTable', 'RowsDataset', 'clean_question']
 
 ANSWERS = ('sampled', 'first')
 UNREADABLE = ('stop', 'leave_out')
-_SIDES = re.compile(r'\b(left|right)(most|hand|side)?\b', re.IGNORECASE)
 
 
 def clean_question(text: str) -> str:
@@ -154,12 +153,12 @@ class RowsDataset(Dataset):
             )
         row = self.row(int(self._places[index]))
         media = row.media if self._shown is None else self._shown[row.media]
-        seen = self.transform(self.load_media(media))
         number = None if self._answers is None else int(self._answers[index])
+        texts = (row.question, *(row.answers if number is None else [row.answers[number]]))
         return {
             'id': row.id if number is None else f'{row.id}/{number}',
             'media': media,
-            INPUTS[self.modality]: seen,
+            INPUTS[self.modality]: seen(self.transform, self.load_media(media), texts),
             'task': row.task,
             'question': row.question,
             'answer': self._answer(row) if number is None else row.answers[number],
@@ -245,14 +244,14 @@ class RowsDataset(Dataset):
         self.complete = self.complete and not dropped
 
     def _note_sides(self) -> None:
-        if self.modality == 'audio' or not _mirrors(self.transform):
+        if self.modality == 'audio' or not _mirrors_all(self.transform):
             return
-        sided = np.array([bool(_SIDES.search(text)) for text in self.table.questions.distinct])
+        sided = np.array([speaks_of_sides(text) for text in self.table.questions.distinct])
         count = int(sided[self.table.questions.codes[self.rows]].sum())
         if count:
             self.notes.append(
                 f'{count:,} of {len(self.rows):,} questions speak of left or right while {self.kind.nouns} are mirrored '
-                '(augment=dict(flip=False) leaves that out)'
+                'too (augment=dict(flip=True) leaves these out)'
             )
 
     def _asking(self, media: str) -> str:
@@ -271,6 +270,6 @@ def right_texts(row: Row) -> list[str]:
     return [answer for answer, weight in zip(row.answers, row.weights, strict=True) if weight > 0]
 
 
-def _mirrors(transform: Callable) -> bool:
+def _mirrors_all(transform: Callable) -> bool:
     augment = getattr(transform, 'augment', None)
-    return isinstance(augment, Mapping) and augment.get('flip', True)
+    return isinstance(augment, Mapping) and augment.get('flip') == 'always'

@@ -18,6 +18,7 @@ from .stamps_pictures import SPEC, on_white_square, read_stamp
 from .stamps_questions import OPEN, TASKS, questions
 from .stamps_split import SPLITS
 from .stamps_synthetic import write_synthetic_stamps
+from .transforms.sides import seen
 
 
 @DATASETS.register_module()
@@ -104,7 +105,9 @@ class StampsDataset(Dataset):
             )
         sample = {**self.samples[index]}
         sample['media'] = self._shown[sample['media']]
-        sample['pixels'] = self.transform(self.load_media(sample['media']))
+        sample['pixels'] = seen(
+            self.transform, self.load_media(sample['media']), (sample['question'], sample['answer'])
+        )
         return sample
 
     def media_path(self, key: str) -> Path:

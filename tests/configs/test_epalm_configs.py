@@ -116,7 +116,7 @@ def test_no_fault_of_the_released_code_is_a_default(name):
     assert config.model.get('visibility', 'causal') == 'causal' and not config.model.get('live')
     assert config.model.head.get('targets', 'answer') == 'answer' and config.model.head.get('weight', 1.0) == 1.0
     assert 'preprocessing' not in config.model.encoder  # timm's own statistics
-    assert config.train_dataloader.dataset.transform.augment.flip is False
+    assert config.train_dataloader.dataset.transform.augment.flip is True
 
 
 def test_the_released_behaviour_by_name():
@@ -126,7 +126,7 @@ def test_the_released_behaviour_by_name():
     assert head.question_format.format(question='is it?') == 'is it??</a>'
     assert (config.model.visibility, list(config.model.live)) == ('all', ['language_model.*'])
     assert config.model.encoder.preprocessing.mean[0] == 0.48145466
-    assert config.train_dataloader.dataset.transform.augment.flip is True
+    assert config.train_dataloader.dataset.transform.augment.flip == 'always'
 
 
 @pytest.mark.parametrize('name', CONFIGS)

@@ -70,6 +70,11 @@ def test_flips_can_be_switched_off():
     torch.manual_seed(0)
     assert {left_is_brighter(build(augment=dict(flip=False, **whole))(image)) for _ in range(20)} == {True}
     assert {left_is_brighter(build(augment=dict(flip=True, **whole))(image)) for _ in range(20)} == {True, False}
+    spared = build(augment=dict(flip=True, **whole))
+    assert spared.mirrors and {left_is_brighter(spared(image, mirror=False)) for _ in range(20)} == {True}
+    always = build(augment=dict(flip='always', **whole))
+    assert not always.mirrors and {left_is_brighter(always(image)) for _ in range(20)} == {True, False}
+    assert not build().mirrors and not build(augment=dict(flip=False)).mirrors
 
 
 def test_randaugment_has_the_operations_and_strengths_of_the_released_code():

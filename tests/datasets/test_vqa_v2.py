@@ -198,10 +198,10 @@ class TestNotes:
         assert capsys.readouterr().out == 'VQAv2Dataset train: 1 pictures are not asked about.\n'
 
     def test_mirrored_pictures_and_questions_of_left_and_right(self, root, capsys):
-        mirrored = dict(type='ImageTransform', augment=dict(randaugment=None))
+        mirrored = dict(type='ImageTransform', augment=dict(flip='always'))
         assert '6 of 18 questions speak of left or right' in vqa(root, transform=mirrored).notes[0]
         capsys.readouterr()
-        for augment in (None, dict(flip=False)):
+        for augment in (None, dict(flip=False), dict(flip=True)):
             vqa(root, transform=dict(type='ImageTransform', augment=augment))
         assert capsys.readouterr().out == ''
 

@@ -1,6 +1,7 @@
 """Training augmentation for pictures, out of torchvision's parts."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torchvision.transforms import v2
@@ -11,6 +12,7 @@ from ...errors import ConfigError
 # steps of magnitude: 0..10
 BINS = 11
 GREY = 128
+FLIPS = (False, True, 'always')
 
 
 def _unsigned(least: float, most: float) -> tuple:
@@ -57,7 +59,7 @@ def augmentation(
     size: tuple[int, int],
     interpolation: InterpolationMode,
     scale: Sequence[float] = (0.5, 1.0),
-    flip: bool = True,
+    flip: bool | Literal['always'] = True,
     randaugment: Sequence[int] | None = (2, 7),
 ) -> list[v2.Transform]:
     """The random part of a training transform.
@@ -66,14 +68,17 @@ def augmentation(
         size: ``(height, width)`` of the result.
         interpolation: of the resize.
         scale: least and largest share of the picture's area that a random crop keeps.
-        flip: mirror every other picture; switch it off where left and right are asked about.
+        flip: mirror every other picture; ``True`` leaves out those of which a question or an answer says left or right,
+            'always' mirrors them too, as eP-ALM's code does, which makes such answers wrong.
         randaugment: ``(operations, magnitude)``, magnitude in 0..10 as in eP-ALM's code, or ``None``.
 
     Raises:
-        ConfigError: a scale outside (0, 1], or a magnitude that RandAugment does not have.
+        ConfigError: a scale outside (0, 1], another flip, or a magnitude that RandAugment does not have.
     """
     if len(scale) != 2 or not 0 < scale[0] <= scale[1] <= 1:
         raise ConfigError(f'augment: scale is (least, largest) share of the area in (0, 1], found {tuple(scale)}.')
+    if flip not in FLIPS:
+        raise ConfigError(f"augment: flip is True, False or 'always', found {flip!r}.")
     steps: list[v2.Transform] = [v2.RandomResizedCrop(list(size), tuple(scale), interpolation=interpolation)]
     if flip:
         steps.append(v2.RandomHorizontalFlip())

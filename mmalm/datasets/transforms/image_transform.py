@@ -55,28 +55,38 @@ class ImageTransform:
         self.preprocessing = preprocessing
         self.resize = resize
         self.augment = None if augment is None else dict(augment)
-        interpolation = InterpolationMode(preprocessing.interpolation)
+        self._pipeline = self._unmirrored = self._compose(self.augment)
+        if self.mirrors:
+            self._unmirrored = self._compose({**self.augment, 'flip': False})
+
+    def _compose(self, augment: Mapping[str, Any] | None) -> v2.Compose:
+        wanted = self.preprocessing
+        interpolation = InterpolationMode(wanted.interpolation)
         if augment is not None:
-            steps = augmentation(preprocessing.size, interpolation, **self.augment)
+            steps = augmentation(wanted.size, interpolation, **augment)
         else:
-            steps = _resizing(preprocessing, resize, interpolation)
-        self._pipeline = v2.Compose(
-            [
-                *steps,
-                v2.PILToTensor(),
-                v2.ToDtype(torch.float32, scale=True),
-                v2.Normalize(preprocessing.mean, preprocessing.std),
-            ]
-        )
+            steps = _resizing(wanted, self.resize, interpolation)
+        fixed = [v2.PILToTensor(), v2.ToDtype(torch.float32, scale=True), v2.Normalize(wanted.mean, wanted.std)]
+        return v2.Compose([*steps, *fixed])
+
+    @property
+    def mirrors(self) -> bool:
+        """Whether pictures are mirrored now and then, unless it is called with ``mirror=False``."""
+        return self.augment is not None and self.augment.get('flip', True) is True
 
     @property
     def deterministic(self) -> bool:
         """Whether the same picture always gives the same tensor."""
         return self.augment is None
 
-    def __call__(self, picture: Image.Image) -> Tensor:
-        """A PIL picture in RGB as ``[3, H, W]`` float32."""
-        return self._pipeline(picture)
+    def __call__(self, picture: Image.Image, mirror: bool = True) -> Tensor:
+        """A PIL picture in RGB as ``[3, H, W]`` float32.
+
+        Args:
+            picture: also a clip's frames at once, as torchvision's Video ``[F, 3, h, w]``.
+            mirror: whether it may be mirrored; not where something is said of its left and right. ``flip='always'`` does not ask.
+        """
+        return (self._pipeline if mirror else self._unmirrored)(picture)
 
     def spec(self) -> dict[str, Any]:
         """All that decides the result, JSON-able: equal specs give equal tensors, if deterministic."""

@@ -59,13 +59,18 @@ class VideoTransform:
         """Whether the same clip always gives the same tensor."""
         return self.choice == 'middle' and self.picture.deterministic
 
-    def __call__(self, clip: VideoClip) -> Tensor:
-        """A clip as ``[F, 3, H, W]`` float32."""
+    @property
+    def mirrors(self) -> bool:
+        """As :attr:`~.image_transform.ImageTransform.mirrors`."""
+        return self.picture.mirrors
+
+    def __call__(self, clip: VideoClip, mirror: bool = True) -> Tensor:
+        """A clip as ``[F, 3, H, W]`` float32; ``mirror`` as for a picture."""
         frames = clip.frames(choose_frames(clip.count, self.preprocessing.frames, self.choice))
         if self.picture.deterministic:
             # exactly as a picture of its own would be
             return torch.stack([self.picture(Image.fromarray(frame)) for frame in frames])
-        return self.picture(Video(torch.from_numpy(frames).permute(0, 3, 1, 2))).as_subclass(Tensor)
+        return self.picture(Video(torch.from_numpy(frames).permute(0, 3, 1, 2)), mirror).as_subclass(Tensor)
 
     def spec(self) -> dict[str, Any]:
         """All that decides the result, JSON-able: equal specs give equal tensors, if deterministic."""
