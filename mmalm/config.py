@@ -9,7 +9,7 @@ from mmengine.config import Config, ConfigDict
 from .errors import ConfigError, MissingDataError, closest
 from .nodes import set_options
 
-__all__ = ['load_config', 'plain', 'set_options', 'unwrapped']
+__all__ = ['differences', 'load_config', 'plain', 'set_options', 'unwrapped']
 
 
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
@@ -63,3 +63,11 @@ def unwrapped(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {key: unwrapped(value) for key, value in node.items()}
     return [unwrapped(value) for value in node] if isinstance(node, (list, tuple)) else node
+
+
+def differences(one: Any, other: Any, path: str = '') -> list[tuple[str, Any, Any]]:
+    """Where two plain configs differ: path, value in one, value in the other; what one lacks is None."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        keys = dict.fromkeys([*one, *other])
+        return [d for key in keys for d in differences(one.get(key), other.get(key), f'{path}.{key}' if path else key)]
+    return [] if one == other else [(path, one, other)]

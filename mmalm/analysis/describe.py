@@ -5,6 +5,7 @@ from mmengine.config import Config
 from torch import nn
 
 from ..config import unwrapped
+from ..engine.modalities import plans_of
 from ..registry import MODELS
 
 
@@ -23,8 +24,8 @@ def describe(config: Config, model: nn.Module | None = None) -> str:
     parts = [config.pretty_text.rstrip()]
     if getattr(model, 'trainable_table', None) is not None:
         parts.append(model.trainable_table.text())
-    plan = getattr(model, 'plan', None)
-    if plan is not None:
-        head = f'injection schedule: {plan.num_sources} sources, {plan.num_layers} layers (* given, o stays, x attended to)'
+    for modality, plan in plans_of(model).items():
+        of = f' of {modality}' if modality else ''
+        head = f'injection schedule{of}: {plan.num_sources} sources, {plan.num_layers} layers (* given, o stays, x attended to)'
         parts.append(f'{head}\n{plan.draw()}')
     return '\n\n'.join(parts)

@@ -60,6 +60,7 @@ class MixedDataset(Dataset):
                 raise ConfigError(
                     f'MixedDataset: datasets.{place} ({type(part).__name__}) is empty. Check its split and filters.'
                 )
+        self._names = [type(part).__name__ for part in self.parts]
         self.weights = weights
         self._ends = np.cumsum(self._counts())
 
@@ -88,7 +89,8 @@ class MixedDataset(Dataset):
     @property
     def notes(self) -> list[str]:
         """What is worth knowing about the data, with the name of the data set."""
-        return [f'{type(part).__name__}: {note}' for part in self.parts for note in getattr(part, 'notes', ())]
+        named = zip(self._names, self.parts, strict=True)
+        return [f'{name}: {note}' for name, part in named for note in getattr(part, 'notes', ())]
 
     def __len__(self) -> int:
         return int(self._ends[-1])

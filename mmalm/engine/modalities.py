@@ -1,6 +1,6 @@
-"""What a model has for a modality, whether it says so by modality or has one encoder for all."""
+"""What a model has for each modality, whether it says so by modality or has one encoder for all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
@@ -21,3 +21,15 @@ def preprocessing_of(model: nn.Module) -> Callable[[str], Any] | None:
 def reads_of(model: nn.Module, modality: str) -> str:
     """What of a perception the connector of a modality reads, 'cls' or 'levels'."""
     return model.reads_of(modality) if hasattr(model, 'reads_of') else 'cls'
+
+
+def plans_of(model: nn.Module) -> dict[str, Any]:
+    """The injection plans of a model: of each adaptation by its modality, or the one it has under ''; none without a schedule."""
+    parts = dict(model.adaptations.items()) if hasattr(model, 'adaptations') else {'': model}
+    plans = {name: getattr(part, 'plan', None) for name, part in parts.items()}
+    return {name: plan for name, plan in plans.items() if plan is not None}
+
+
+def drawn(plans: Mapping[str, Any]) -> str:
+    """All plans as text, each under its modality."""
+    return '\n\n'.join(f'{name}\n{plan.draw()}' if name else plan.draw() for name, plan in plans.items())

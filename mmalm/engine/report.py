@@ -12,7 +12,7 @@ from .checkpoint import load_checkpoint
 from .data import data_notes
 from .evaluation import evaluate
 from .references import run_baselines, run_controls
-from .results import score_table, write_results
+from .results import answering, score_table, write_results
 from .setup import Run
 
 
@@ -29,6 +29,7 @@ def report(run: Run) -> dict[str, Any]:
         'epochs': runner.epoch,
         'steps': runner.iter,
         'notes': data_notes(train=run.train_loader, val=run.val_loader),
+        'answering': answering(run.config),
         'trainable': None if table is None else table.as_dict(),
     }
     chosen = _load_chosen(run.folder, run.model)

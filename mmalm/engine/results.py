@@ -14,6 +14,7 @@ import torch
 
 import mmalm
 from mmalm.config import plain
+from mmalm.nodes import nodes, parameters_of
 
 from ..atomic import write_json
 
@@ -64,6 +65,12 @@ def commit() -> str | None:
         return head + ('+changes' if _git(root, 'status', '--porcelain', '--untracked-files=no') else '')
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def answering(config: Mapping[str, Any]) -> dict[str, Any]:
+    """How questions are put and answers found: all arguments of the head, those left open included."""
+    head = next((node for node in nodes(config) if node.path == 'model.head' and node.component is not None), None)
+    return {} if head is None else plain({**parameters_of(head).defaults, **head.arguments})
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -11,19 +11,20 @@ from mmengine.evaluator import Evaluator
 from torch.utils.data import DataLoader
 
 from mmalm.config import plain
-from mmalm.errors import ConfigError
+from mmalm.errors import ConfigError, MissingDataError
 from mmalm.validation import check
 
 from ..atomic import write_json, write_text
 from ..pages import results_page
 from . import distributed
+from .bases import refuse_other_bases
 from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder, data_notes
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
 from .judging import judging
 from .references import control_loaders, run_baselines, run_controls
-from .results import now, score_table, write_results
+from .results import answering, now, score_table, write_results
 from .train import build_model
 
 SPLITS = ('test', 'val', 'train')
@@ -53,12 +54,12 @@ def score_checkpoint(
         what the JSON file holds; of several processes the main one writes it, and has the predictions.
     """
     started, began = time.perf_counter(), now()
-    key = _check(config, split)
-    read_description(checkpoint)  # before anything slow
-    scoring = _prepare(config, checkpoint, key)
+    key, model = check_scoring(config, split)
+    description = read_description(checkpoint)  # before anything slow
+    scoring = _prepare(config, checkpoint, key, model, description)
     dataset = scoring.loader.dataset
     if submission is not None:
-        _check_submission(dataset)
+        check_submission(dataset)
     results = {'started': began, 'split': split, **_score(scoring, config, split)}
     results['checkpoint'] = {
         'folder': str(checkpoint),
@@ -85,14 +86,13 @@ def write_page(file: Path, results: Mapping[str, Any], dataset: Any, config: Con
     print(f'Page: {file}', flush=True)
 
 
-def _check(config: Config, split: str) -> str:
-    """The key of the split's loader, all that is cheap to check being right."""
+def check_scoring(config: Config, split: str) -> tuple[str, Any]:
+    """The key of the split's loader, and the model on the meta device, all that is cheap to check being right."""
     if split not in SPLITS:
         raise ConfigError(f'--split {split}: choose from {", ".join(SPLITS)}.')
     key = f'{split}_dataloader'
     fitted_on = ('train_dataloader', 'val_dataloader') if config.get('baselines') else ()
-    check(config, ('model', key, 'metrics', *fitted_on))
-    return key
+    return key, check(config, ('model', key, 'metrics', *fitted_on)).model
 
 
 @dataclass
@@ -107,9 +107,13 @@ class _Scoring:
     evaluator: Evaluator
 
 
-def _prepare(config: Config, checkpoint: str | Path, key: str) -> _Scoring:
+def _prepare(config: Config, checkpoint: str | Path, key: str, bare: Any, described: dict[str, Any]) -> _Scoring:
     seed = config.get('seed', 0)
-    model = build_model(config, seed)
+    try:
+        model = build_model(config, seed)
+    except MissingDataError as error:
+        refuse_other_bases(checkpoint, described, bare, error)
+        raise
     description = load_checkpoint(checkpoint, model)
     data = DataBuilder(model, config.get('feature_cache'), seed)
     return _Scoring(
@@ -139,6 +143,7 @@ def _score(scoring: _Scoring, config: Config, split: str) -> dict[str, Any]:
         'metrics': {split: scores},
         'baselines': {split: baselines},
         'controls': {split: controls},
+        'answering': answering(config),
         'seed': config.get('seed', 0),
         'trained_with_seed': (scoring.description.get('config') or {}).get('seed'),
         'config': plain(config),
@@ -153,7 +158,7 @@ def _baselines(scoring: _Scoring, config: Config) -> dict[str, dict[str, float]]
     return run_baselines(config['baselines'], scoring.facade.module, *fitted_on, scoring.loader)
 
 
-def _check_submission(dataset: Any) -> None:
+def check_submission(dataset: Any) -> None:
     if hasattr(dataset, 'submission'):
         return
     while hasattr(dataset, 'dataset'):  # of what stands around it to cache and to seed

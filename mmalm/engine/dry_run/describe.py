@@ -5,7 +5,9 @@ from typing import Any
 
 from torch import nn
 
-from .shrink import components, differences, has_shrink
+from mmalm.config import differences
+
+from .shrink import components, has_shrink
 
 # attributes of components, and how they are called
 FACTS = {'num_layers': 'layers', 'depth': 'levels', 'hidden_size': 'H', 'embedding_size': 'E'}
@@ -52,9 +54,17 @@ def _module_change(real: nn.Module, small: nn.Module) -> str:
     if getattr(real, 'widths', None):
         words.append(_arrow('D', _one(real.widths), _one(small.widths)))
     if hasattr(real, 'preprocessing'):
-        words.append('picture ' + _arrow('', *('x'.join(map(str, m.preprocessing.size)) for m in (real, small))))
+        words.append(
+            _arrow('picture' if real.modality == 'image' else real.modality, *(_input(m) for m in (real, small)))
+        )
     counts = [f'{sum(p.numel() for p in model.parameters()):,}' for model in (real, small)]
     return ', '.join([*words, 'parameters ' + _arrow('', *counts)])
+
+
+def _input(encoder: nn.Module) -> str:
+    """The size of one input: '224x224' of a picture, whose channels go without saying, '8x3x224x224' of a clip."""
+    shape = encoder.blank(1, 'meta').shape[1:]
+    return 'x'.join(map(str, shape[1:] if encoder.modality == 'image' else shape))
 
 
 def _setting_changes(real: Mapping[str, Any], small: Mapping[str, Any], told: list[str]) -> list[tuple[str, str]]:
@@ -94,5 +104,5 @@ def part_at(model: nn.Module, path: str) -> Any:
     """What a model has under the name of a config node such as ``model.encoder``; None where it has nothing of that name."""
     part: Any = model
     for name in path.split('.')[1:]:
-        part = getattr(part, name, None)
+        part = part[int(name)] if name.isdigit() and isinstance(part, nn.ModuleList) else getattr(part, name, None)
     return part

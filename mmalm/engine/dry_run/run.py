@@ -15,7 +15,7 @@ from mmalm.datasets.building import build_dataset
 from mmalm.validation import check
 
 from ..checkpoint import WEIGHTS, read_tensors
-from ..modalities import preprocessing_of
+from ..modalities import drawn, plans_of, preprocessing_of
 from ..score import score_checkpoint
 from ..train import build_model, train
 from .describe import changes, part_at
@@ -111,8 +111,8 @@ class _DryRun:
                 stage.found = f'{table.trainable:,} of {table.total:,} parameters train{as_expected}'
         if table is not None:
             self.say(f'\n{table.text()}\n')
-        if getattr(self.real_model, 'plan', None) is not None:
-            self.say(f'{self.real_model.plan.draw()}\n')
+        if plans := plans_of(self.real_model):
+            self.say(f'{drawn(plans)}\n')
         with self.stages.stage('the same in miniature') as stage:
             self.small = shrunk(self.real, self.folder)
             self.small_model = build_model(self.small, self.small.get('seed', 0))

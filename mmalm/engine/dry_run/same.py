@@ -5,6 +5,7 @@ from typing import Any
 
 from torch import nn
 
+from ..modalities import drawn, plans_of
 from .shrink import components
 from .stages import DryRunError
 
@@ -35,7 +36,7 @@ def check_same(
         dict.fromkeys((n for n, _ in model.named_parameters(remove_duplicate=False)), '')
         for model in (real_model, small_model)
     ]
-    plans = [getattr(model, 'plan', None) for model in (real_model, small_model)]
+    plans = [plans_of(model) for model in (real_model, small_model)]
     patterns = [_patterns(model) for model in (real_model, small_model)]
     faults = [
         *_apart('component', *classes),
@@ -44,7 +45,9 @@ def check_same(
         *_apart('tensors of the trainable pattern', *patterns),
     ]
     if plans[0] != plans[1]:
-        faults.append(f'the injection schedule:\n{_drawn(plans[0])}\nin miniature:\n{_drawn(plans[1])}')
+        faults.append(
+            f'the injection schedule:\n{drawn(plans[0]) or "none"}\nin miniature:\n{drawn(plans[1]) or "none"}'
+        )
     if faults:
         raise DryRunError(
             'In miniature this is another model, so nothing that holds for it need hold for the real one:\n'
@@ -56,7 +59,7 @@ def check_same(
         'modules': len(modules[0]),
         'parameters': len(parameters[0]),
         'patterns': patterns[0],
-        'plan': None if plans[0] is None else plans[0].draw(),
+        'plan': drawn(plans[0]) or None,
     }
 
 
@@ -74,7 +77,3 @@ def _apart(what: str, real: Mapping[str, Any], small: Mapping[str, Any]) -> list
 
 def _name(value: Any) -> str:
     return 'none' if value is None else 'there' if value == '' else getattr(value, '__name__', str(value))
-
-
-def _drawn(plan: Any) -> str:
-    return 'none' if plan is None else plan.draw()

@@ -108,14 +108,6 @@ def as_config(values: Mapping[str, Any], filename: str | None) -> Config:
     return Config(dict(values), filename=filename)
 
 
-def differences(real: Any, small: Any, path: str = '') -> list[tuple[str, Any, Any]]:
-    """Where two plain configs differ: path, value in one, value in the other."""
-    if isinstance(real, Mapping) and isinstance(small, Mapping):
-        keys = dict.fromkeys([*real, *small])
-        return [d for key in keys for d in differences(real.get(key), small.get(key), f'{path}.{key}' if path else key)]
-    return [] if real == small else [(path, real, small)]
-
-
 def _at(config: Any, path: str) -> Any:
     """What stands at a path; None where a component around it has left it out."""
     for part in path.split('.'):
