@@ -21,6 +21,7 @@ from ..zoo.fingerprint import fingerprint
 from .generation_options import DEFAULT_NEW_TOKENS, check_options, generation_settings
 from .kinds import anatomy_of
 from .loading import load_causal_lm, load_tokenizer
+from .text_processor import over_text
 from .tiny_tokenizer import write_byte_tokenizer
 
 
@@ -192,7 +193,7 @@ class CausalLM(nn.Module):
             use_cache: on unless told, off under ``visibility='all'``, which cannot be cached.
             options: ``generate``'s own: max_new_tokens, num_beams, do_sample, ...; ``eos_token_id=None`` to go on to the limit.
                 The generation config that came with the model is not read. Refused: what would take a cache or a
-                config of its own, and, with padding or a prompt, what counts ids, since it would count theirs.
+                config of its own, or counts columns.
 
         Returns:
             The new ids ``[B x returned sequences, n]``.
@@ -202,13 +203,15 @@ class CausalLM(nn.Module):
         input_ids, mask, order = to_left(input_ids, mask)
         injection = None if injection is None else injection.follow_columns(order)
         prompt_length = 0 if injection is None else injection.prompt_length
+        text = mask
         if prompt_length:
             input_ids = self._with_place_holders(input_ids, prompt_length)
             mask = nn.functional.pad(mask, (prompt_length, 0), value=1)
         cacheable = injection is None or injection.cacheable
         if use_cache and not cacheable:
             raise ConfigError("visibility='all' cannot be decoded with a cache: pass use_cache=False.")
-        check_options(options, reads_place_holders=prompt_length > 0 or not bool(mask.all()))
+        check_options(options)
+        options = over_text(options, nn.functional.pad(text, (prompt_length, 0)).bool())
         use_cache = cacheable if use_cache is None else use_cache
         if use_cache:
             options['past_key_values'] = self.new_cache(injection)

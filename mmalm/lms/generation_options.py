@@ -13,22 +13,14 @@ REFUSED_OPTIONS = {
     'past_key_values': 'generation keeps its own cache of perceptual tokens',
     'generation_config': 'give its settings as options',
     'max_length': 'it would count place-holders of the soft prompt; give max_new_tokens',
+    'min_length': 'it would count place-holders of the soft prompt; give min_new_tokens',
     'return_dict_in_generate': 'the new ids alone are returned',
 }
 
 
-def check_options(options: Mapping[str, Any], reads_place_holders: bool) -> None:
-    """Raise a ConfigError for an option that is not possible here.
-
-    Args:
-        options: of ``generate``.
-        reads_place_holders: there is padding or a soft prompt, whose ids stand for nothing.
-    """
-    refused = dict(REFUSED_OPTIONS)
-    if reads_place_holders:
-        why = 'it would count the ids of padding and of the soft prompt'
-        refused |= {'repetition_penalty': why, 'no_repeat_ngram_size': why}
-    for name, why in refused.items():
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raise a ConfigError for an option of ``generate`` that is not possible here."""
+    for name, why in REFUSED_OPTIONS.items():
         if name in options:
             raise ConfigError(f'generate: {name} is not possible here: {why}.')
 

@@ -58,7 +58,7 @@ class AugmentedLM(Whitelisted, Adaptation):
         with config_node('lora'):
             self.lora = None if lora is None else attempt(lambda: TUNERS.build(lora))
             attempt(lambda: None if self.lora is None else self.lora.put_on(lm), lm, self.lora)
-        self.head = build_head(head, self.soft_prompt is not None)
+        self.head = build_head(head)
         if trainable is None:
             trainable = self.trains() + ([] if self.lora is None else [TRAINED])
         # names and counts of parameters are known where all that has any is there
@@ -83,9 +83,9 @@ class AugmentedLM(Whitelisted, Adaptation):
         return self.answered(self.head, self.language_model, batch)
 
 
-def build_head(config: Mapping, prompted: bool) -> nn.Module:
-    """The head, its generation options held against what a model with a soft prompt can take."""
+def build_head(config: Mapping) -> nn.Module:
+    """The head, its generation options held against what a language model with injected tokens can take."""
     head = attempt(lambda: HEADS.build(config, key='head'))
     with config_node('head.generate'):
-        attempt(lambda: check_options(getattr(head, 'generate', None) or {}, prompted))
+        attempt(lambda: check_options(getattr(head, 'generate', None) or {}))
     return head

@@ -135,19 +135,13 @@ def test_random_model_without_tokenizer_says_so() -> None:
         {'past_key_values': None},
         {'generation_config': None},
         {'max_length': 12},
+        {'min_length': 12},
         {'return_dict_in_generate': True},
     ],
 )
 def test_options_that_cannot_work_are_refused(option: dict) -> None:
     with pytest.raises(ConfigError, match=next(iter(option))):
         tiny_lm('llama').generate(TEXTS['left'], TEXTS['left_mask'], **option)
-
-
-def test_processors_that_count_ids_are_refused_where_they_would_count_place_holders() -> None:
-    lm = tiny_lm('llama')
-    assert lm.generate(TEXTS['left'][:1], no_repeat_ngram_size=2, max_new_tokens=2, eos_token_id=None).shape == (1, 2)
-    with pytest.raises(ConfigError, match='no_repeat_ngram_size is not possible here'):
-        lm.generate(TEXTS['left'], TEXTS['left_mask'], no_repeat_ngram_size=2)
 
 
 @pytest.mark.parametrize('kind', ['opt', 'gpt2'])
