@@ -14,6 +14,7 @@ from mmalm.attention import (
 from mmalm.errors import ConfigError
 
 KEYS = torch.tensor([[1, 1, 0, 1], [1, 1, 1, 1]]).bool()
+TREE = torch.tensor([[1, 0, 0], [1, 1, 0], [0, 0, 1]]).bool().expand(2, 3, 3)
 
 
 def rows(mask: torch.Tensor) -> list[list[str]]:
@@ -51,6 +52,15 @@ def test_window_counts_positions_not_padding() -> None:
     assert rows(mask.dense(2, 5)) == [['10010', '00011']]
 
 
+def test_branches_of_a_tree_see_what_they_grew_from_and_all_before_the_tree() -> None:
+    tree = torch.tensor([[[1, 0, 0], [1, 1, 0], [0, 0, 1]]]).bool()
+    assert rows(AttentionMask(causal=True, tree=tree).dense(3, 5)) == [['11100', '11110', '11001']]
+    keys = torch.tensor([[0, 1, 1, 1, 1]]).bool()
+    window = AttentionMask(causal=True, keys=keys, tree=tree, window=2, positions=torch.tensor([[0, 0, 1, 2, 1]]))
+    assert rows(window.dense(3, 5)) == [['01100', '00110', '01001']]
+    assert not AttentionMask(tree=tree).is_open and not AttentionMask(causal=True, tree=tree).is_plain_causal
+
+
 def test_packed_and_packed_cross() -> None:
     assert rows(AttentionMask.packed([2, 1], causal=True).dense(3, 3)) == [['100', '110', '001']]
     assert rows(AttentionMask.packed([1, 2], [2, 1]).dense(3, 3)) == [['110', '001', '001']]
@@ -76,6 +86,7 @@ MASKS = {
     'padded': (AttentionMask(causal=True, keys=KEYS), 4),
     'prefix': (AttentionMask(causal=True, keys=KEYS, prefix=1, prefix_sees_all=True), 4),
     'window': (AttentionMask(causal=True, prefix=1, window=2), 4),
+    'tree': (AttentionMask(causal=True, keys=KEYS, tree=TREE), 3),
     'cross': (AttentionMask.cross(KEYS), 3),
     'packed': (AttentionMask.packed([1, 3], causal=True), 4),
 }
