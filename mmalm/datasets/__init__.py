@@ -1,19 +1,23 @@
 """Data sets, their transforms, and what stands between them and a model."""
 
+from .asterisk import AsteriskSpeechDataset
 from .coco_captions import CocoCaptionDataset
 from .collate import collate
 from .feature_cache import CachedFeatures, FeatureCache
 from .gqa import GQADataset
 from .jsonl import JsonlDataset
 from .mixed import MixedDataset
+from .moving_stamps import MovingStampsDataset
 from .msrvtt_captions import MSRVTTCaptionDataset
 from .nocaps import NoCapsDataset
+from .stamp_sounds import StampSoundsDataset
 from .stamps import StampsDataset
 from .video_qa import MSRVTTQADataset, MSVDQADataset
 from .vqa_adapter import VLAdapterVQADataset
 from .vqa_v2 import VQAv2Dataset
 
 __all__ = [
+    'AsteriskSpeechDataset',
     'CachedFeatures',
     'CocoCaptionDataset',
     'FeatureCache',
@@ -23,7 +27,9 @@ __all__ = [
     'MSRVTTQADataset',
     'MSVDQADataset',
     'MixedDataset',
+    'MovingStampsDataset',
     'NoCapsDataset',
+    'StampSoundsDataset',
     'StampsDataset',
     'VLAdapterVQADataset',
     'VQAv2Dataset',
