@@ -48,12 +48,16 @@ class Connector(nn.Module):
         """
         raise TypeError(f'{type(self).__name__} makes its tokens without a query.')
 
+    def remember(self, source: int, memory: Tensor) -> Tensor:
+        """What a block is given of the memory ``[B, T, H']``, made once and not at each token: keys and values, for instance."""
+        return memory
+
     def attend(self, source: int, memory: Tensor, hidden: Tensor) -> Tensor:
         """Text states ``[B, L, H]`` after one block of cross-attention; each position for itself, padding included.
 
         Args:
             source: which block.
-            memory: ``[B, T, H']`` (rows repeated for beams).
+            memory: what :meth:`remember` gave (rows repeated for beams).
             hidden: ``[B, L, H]`` text states entering the layer; in decoding, the new positions alone.
         """
         raise TypeError(f'{type(self).__name__} gives tokens, nothing to attend to.')

@@ -48,10 +48,10 @@ class GatedBlock(nn.Module):
             )
             self.feed_forward_gate = nn.Parameter(torch.zeros(()))
 
-    def forward(self, hidden: Tensor, memory: Tensor) -> Tensor:
-        """``hidden [B, L, H]`` and ``memory [B, N, W]`` to ``[B, L, H]``; at gates of 0 ``hidden`` itself."""
+    def forward(self, hidden: Tensor, key_value: Tensor) -> Tensor:
+        """``hidden [B, L, H]`` and ``to_key_value(memory) [B, N, 2 W]`` to ``[B, L, H]``; at gates of 0 ``hidden`` itself."""
         query = self.to_query(self.norm(hidden))
-        found = attend(query, *self.to_key_value(memory).chunk(2, -1), self.heads, self.backend)
+        found = attend(query, *key_value.chunk(2, -1), self.heads, self.backend)
         hidden = hidden + self.gate.tanh() * self.leave(self.found_norm(found))
         if self.feed_forward is not None:
             hidden = hidden + self.feed_forward_gate.tanh() * self.feed_forward(hidden)
@@ -116,9 +116,15 @@ class GatedCrossAttention(Connector):
         levels = levels_of(perception)
         return torch.cat([self.leave(self.mapper(self.enter(levels[i]))) for i in self.levels], 1)[:, None]
 
-    def attend(self, source: int, memory: Tensor, hidden: Tensor) -> Tensor:
-        """Text states ``[B, L, H]`` before a layer, after they attended to ``memory [B, T, W]`` through one block."""
-        own = self.enter.weight.dtype
+    def remember(self, source: int, memory: Tensor) -> Tensor:
+        """Keys and values ``[B, N, 2 W]`` of the level that one block reads."""
         part = memory.chunk(len(self.levels), 1)[self.levels.index(self.read[source])]
-        block = self.blocks[0 if self.shared else source]
-        return block(hidden.to(own), part.to(own)).to(hidden.dtype)
+        return self._block(source).to_key_value(part)
+
+    def attend(self, source: int, memory: Tensor, hidden: Tensor) -> Tensor:
+        """Text states ``[B, L, H]`` before a layer, after they attended to keys and values ``[B, N, 2 W]`` through one block."""
+        own = self.enter.weight.dtype
+        return self._block(source)(hidden.to(own), memory.to(own)).to(hidden.dtype)
+
+    def _block(self, source: int) -> GatedBlock:
+        return self.blocks[0 if self.shared else source]

@@ -114,24 +114,36 @@ class AttendedMemory(PerceptualTokens):
     """Nothing enters the sequence; the text's states attend to a memory.
 
     Args:
-        block: ``block(source, memory [B', T, H'], hidden [B', L, H]) -> [B', L, H]``: cross-attention and what goes with it.
+        block: ``block(source, remembered [B', ...], hidden [B', L, H]) -> [B', L, H]``: cross-attention and what goes with it.
         memory: ``[B, T, H']``.
         num_sources: S, the number of blocks.
+        remember: ``remember(source, memory) -> [B, ...]``: what a block is given of the memory, as keys and values; made when the
+            block first runs and kept, since every decoding step asks for it again. The memory itself unless told.
     """
 
     tokens_per_source = 0
 
-    def __init__(self, block: Callable[[int, Tensor, Tensor], Tensor], memory: Tensor, num_sources: int):
-        self.block, self.memory, self.num_sources = block, memory, num_sources
+    def __init__(
+        self,
+        block: Callable[[int, Tensor, Tensor], Tensor],
+        memory: Tensor,
+        num_sources: int,
+        remember: Callable[[int, Tensor], Tensor] = lambda source, memory: memory,
+    ):
+        self.block, self.memory, self.num_sources, self.remember = block, memory, num_sources, remember
+        self._remembered: dict[tuple[int, int], Tensor] = {}
 
     def __len__(self) -> int:
         return len(self.memory)
 
     def attend(self, source: int, hidden: Tensor) -> Tensor:
-        return self.block(source, expand_rows(self.memory, len(hidden)), hidden)
+        place = source, len(hidden)
+        if place not in self._remembered:
+            self._remembered[place] = expand_rows(self.remember(source, self.memory), len(hidden))
+        return self.block(source, self._remembered[place], hidden)
 
     def select(self, samples: Tensor) -> 'AttendedMemory':
-        return AttendedMemory(self.block, self.memory[samples], self.num_sources)
+        return AttendedMemory(self.block, self.memory[samples], self.num_sources, self.remember)
 
 
 def expand_rows(tensor: Tensor, rows: int) -> Tensor:

@@ -157,7 +157,8 @@ class Adaptation(nn.Module):
         """
         connector = self.connector
         if getattr(connector, 'attends', False):
-            return AttendedMemory(self._attend, connector(perception)[:, 0], connector.num_sources)
+            memory = connector(perception)[:, 0]
+            return AttendedMemory(self._attend, memory, connector.num_sources, connector.remember)
         if not connector.needs_query:
             tokens = connector(perception)
             expected = (perception.batch_size, connector.num_sources, connector.tokens_per_source, self._hidden_size)

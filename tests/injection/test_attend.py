@@ -180,3 +180,21 @@ def test_visibility_all_concerns_tokens_in_the_sequence_alone() -> None:
         case.lm.generate(TEXTS['left'], TEXTS['left_mask'], injection=everything, use_cache=True, **options),
         case.lm.generate(TEXTS['left'], TEXTS['left_mask'], injection=case.injection(), **options),
     )
+
+
+@pytest.mark.parametrize('beams', [1, 3])
+def test_what_a_block_is_given_of_the_memory_is_made_once(beams: int) -> None:
+    lm, asked = tiny_lm('gpt2'), []
+    plan = CrossAttend(1, 2).plan(LAYERS, 2, attends=True)
+    memory = torch.randn(3, TOKENS, WIDTH, generator=torch.Generator().manual_seed(3))
+
+    def remember(source: int, memory: Tensor) -> Tensor:
+        asked.append((source, len(memory)))
+        return 2 * memory
+
+    options = {'max_new_tokens': 4, 'num_beams': beams, 'eos_token_id': None}
+    found, expected = (
+        lm.generate(TEXTS['left'], TEXTS['left_mask'], injection=Injected(lm.injector(plan), tokens), **options)
+        for tokens in (AttendedMemory(Blocks(0.8), memory, 2, remember), AttendedMemory(Blocks(0.8), 2 * memory, 2))
+    )
+    assert torch.equal(found, expected) and asked == [(0, 3), (1, 3)]
