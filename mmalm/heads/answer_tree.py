@@ -3,6 +3,7 @@
 Legend: C candidates, n branches (beginnings that something follows), V vocabulary.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -49,9 +50,10 @@ class AnswerTree:
         self.paths.append(path)
         self.numbers.append(number)
 
-    def sees(self, width: int) -> Tensor:
-        """``[width, width]`` bool: each branch sees itself and what it grew from; what is beyond n sees itself alone."""
-        seen = torch.eye(width, dtype=torch.bool)
+    @functools.cached_property
+    def sees(self) -> Tensor:
+        """``[n, n]`` bool: each branch sees itself and what it grew from. To be asked for when all candidates are in."""
+        seen = torch.eye(len(self), dtype=torch.bool)
         for branch, parent in enumerate(self.parents):
             if parent >= 0:
                 seen[branch] |= seen[parent]

@@ -14,7 +14,7 @@ from ..padding import pad_left
 from .answer_tree import Answer, AnswerTree, grow
 
 BRANCHES_PER_TREE = 256  # every branch meets every other in attention: more would cost more than the passes they save
-BRANCHES_PER_PASS = 512  # bounds the logits, V wide
+BRANCHES_PER_PASS = 1024  # bounds the logits, V wide
 
 Context = Callable[[Tensor], Injected | None]
 
@@ -60,7 +60,7 @@ def answer_log_probabilities(
     if cache is None:
         _uncached(lm, questions, answers, chosen, context, scores)
         return scores
-    trees = [grow(candidates, numbers, BRANCHES_PER_TREE) for candidates, numbers in zip(answers, chosen, strict=True)]
+    trees = _grown(answers, chosen)
     together = max(1, BRANCHES_PER_PASS // max(1, *(len(tree) for row in trees for tree in row)))
     for start in range(0, len(trees), together):
         rows = slice(start, start + together)
@@ -74,6 +74,17 @@ def _shortlist(first: Tensor, candidates: Sequence[Answer], shortlist: int | Non
         return list(range(len(candidates)))
     likely = first[torch.tensor([candidate[0] for candidate in candidates], device=first.device)]
     return (likely >= likely.topk(shortlist).values[-1]).nonzero()[:, 0].tolist()
+
+
+def _grown(answers: Sequence[Sequence[Answer]], chosen: Sequence[Sequence[int]]) -> list[list[AnswerTree]]:
+    known: dict[tuple, list[AnswerTree]] = {}  # a set that all samples share is worked through once
+    trees = []
+    for candidates, numbers in zip(answers, chosen, strict=True):
+        key = tuple(map(tuple, candidates)), tuple(numbers)
+        if key not in known:
+            known[key] = grow(candidates, numbers, BRANCHES_PER_TREE)
+        trees.append(known[key])
+    return trees
 
 
 def _score_trees(
@@ -92,10 +103,11 @@ def _score_trees(
         logits: list[Tensor | None] = [None] * len(trees)
         if any(branches):
             tokens, real = _pad_right(branches, lm.pad_id, mask.device)
-            sees = [now.get(sample, AnswerTree()).sees(tokens.shape[1]) for sample in range(len(trees))]
-            seen = torch.cat([mask, real.long()], dim=1)
-            tree = torch.stack(sees).to(mask.device)
-            logits = list(lm(tokens, seen, injection=injection, cache=cache.view(slice(None)), tree=tree))
+            sees = torch.eye(tokens.shape[1], dtype=torch.bool).repeat(len(trees), 1, 1)
+            for sample, tree in now.items():
+                sees[sample, : len(tree), : len(tree)] = tree.sees
+            seen, sees = torch.cat([mask, real.long()], dim=1), sees.to(mask.device)
+            logits = list(lm(tokens, seen, injection=injection, cache=cache.view(slice(None)), tree=sees))
         for sample, tree in now.items():
             scores[sample][tree.numbers] = tree.scores(first[sample], logits[sample])
 

@@ -18,13 +18,12 @@ def test_shared_beginnings_stand_once_and_last_tokens_do_not() -> None:
 
 def test_a_branch_sees_itself_and_what_it_grew_from() -> None:
     (tree,) = grow(ANSWERS, range(5), most=100)
-    assert tree.sees(6).int().tolist() == [
-        [1, 0, 0, 0, 0, 0],
-        [1, 1, 0, 0, 0, 0],
-        [1, 1, 1, 0, 0, 0],
-        [1, 0, 0, 1, 0, 0],
-        [0, 0, 0, 0, 1, 0],
-        [0, 0, 0, 0, 0, 1],  # beyond the tree
+    assert tree.sees.int().tolist() == [
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 0, 0, 1, 0],
+        [0, 0, 0, 0, 1],
     ]
 
 
