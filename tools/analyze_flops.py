@@ -52,35 +52,42 @@ def main(argv: Sequence[str] | None = None) -> None:
     from mmalm.analysis.cost_plot import plot_costs
     from mmalm.analysis.cost_report import describe_costs, describe_run
     from mmalm.analysis.costs import analyse
+    from mmalm.analysis.parts import models_of
     from mmalm.analysis.run_costs import estimate_config
     from mmalm.analysis.workload import workload_of
     from mmalm.atomic import write_json
     from mmalm.validation import check
 
     sizes = (arguments.batch_size, arguments.text_length, arguments.answer_length, arguments.devices)
-    costs = {
-        file: analyse(config, workload_of(config, *sizes), check(config, ('model',)).model)
-        for file, config in configs.items()
-    }
+    costs, configs_of = {}, {}
+    for file, config in configs.items():
+        models = models_of(check(config, ('model',)).model)
+        for modality, model in models.items():
+            name = f'{file} ({modality})' if modality else file
+            costs[name], configs_of[name] = analyse(config, workload_of(config, *sizes), model), config
     runs = {}
     if arguments.device is not None:
         settings = (arguments.device, arguments.samples, arguments.epochs, arguments.devices)
         told = (arguments.utilisation, arguments.measured_step)
-        runs = {file: estimate_config(costs[file], config, *settings, *told) for file, config in configs.items()}
+        runs = {name: estimate_config(costs[name], configs_of[name], *settings, *told) for name in costs}
     if arguments.json is not None:
         found = [
-            {'config': file, **costs[file].as_dict(), 'run': runs[file].as_dict() if runs else None} for file in configs
+            {'config': name, **costs[name].as_dict(), 'run': runs[name].as_dict() if runs else None} for name in costs
         ]
-        content = found if arguments.compare else found[0]
+        content = found if len(found) > 1 else found[0]
         print(json.dumps(content, indent=2)) if arguments.json == '-' else write_json(Path(arguments.json), content)
-    stems = [Path(file).stem for file in configs]
-    names = {file: stem if stems.count(stem) == 1 else file for file, stem in zip(configs, stems, strict=True)}
+    stems = [Path(name).name.replace('.py', '') for name in costs]
+    names = {name: stem if stems.count(stem) == 1 else name for name, stem in zip(costs, stems, strict=True)}
     if arguments.plot is not None:
-        plot_costs({names[file]: costs[file] for file in configs}, arguments.plot)
+        plot_costs({names[name]: found for name, found in costs.items()}, arguments.plot)
     if arguments.json == '-':
         return
-    if arguments.compare:
-        print(compare_costs({names[file]: costs[file] for file in configs}, {names[file]: runs[file] for file in runs}))
+    if len(costs) > 1:
+        print(
+            compare_costs(
+                {names[name]: found for name, found in costs.items()}, {names[name]: run for name, run in runs.items()}
+            )
+        )
     else:
         print(describe_costs(costs[arguments.config], arguments.config))
         for found in runs.values():

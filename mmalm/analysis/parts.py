@@ -17,6 +17,13 @@ LOGITS = 'logits'
 REST = 'rest'
 
 
+def models_of(model: nn.Module) -> dict[str, nn.Module]:
+    """What costs are counted of: the model under '', or the model of each modality where it has an adaptation to each."""
+    if not hasattr(model, 'alone'):
+        return {'': model}
+    return {modality: model.alone(modality) for modality in model.adaptations}
+
+
 class Parts:
     """Which part each module belongs to.
 

@@ -69,6 +69,14 @@ class AugmentedLM(Whitelisted, Adaptation):
             *(self.language_model, self.encoder, self.connector, self.soft_prompt, self.adapters, self.lora),
         )
 
+    @classmethod
+    def around(cls, adaptation: Adaptation, language_model: nn.Module, head: nn.Module) -> 'AugmentedLM':
+        """A model of parts that are built already, and stay shared: whatever trains in them goes on to."""
+        model = cls.__new__(cls)
+        model.__dict__.update({**adaptation.__dict__, '_modules': dict(adaptation._modules)})
+        model.language_model, model.head, model.lora = language_model, head, None
+        return model
+
     def base_models(self) -> dict[str, dict]:
         """The frozen models this one stands on: name, class and fingerprint of each."""
         return {'language_model': self.language_model.base_model(), 'encoder': self.encoder.base_model()}

@@ -14,7 +14,7 @@ from ..faults import Missing, attempt, config_node
 from ..registry import HEADS, LANGUAGE_MODELS, MODELS, Bound, ByName
 from ..tuning.whitelist import Whitelisted
 from .adaptation import Adaptation
-from .augmented_lm import build_head
+from .augmented_lm import AugmentedLM, build_head
 
 
 @MODELS.register_module()
@@ -97,6 +97,10 @@ class MultimodalLM(Whitelisted, nn.Module):
                 )
             )
         return self.adaptations[modality]
+
+    def alone(self, modality: str) -> AugmentedLM:
+        """The model of one modality, of the same parts."""
+        return AugmentedLM.around(self.adaptation_of(modality), self.language_model, self.head)
 
     def encoder_of(self, modality: str) -> Encoder:
         """The encoder of a modality."""

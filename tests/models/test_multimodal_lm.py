@@ -149,3 +149,17 @@ def test_builds_on_the_meta_device(folder: str) -> None:
     with torch.device('meta'):
         model = build(folder)
     assert all(p.is_meta for p in model.parameters())
+
+
+def test_one_modality_alone_is_made_of_the_same_parts(folder: str) -> None:
+    model = build(folder)
+    single = model.alone('image')
+    assert single.predict(batch()) == model.predict(batch())
+    single.loss(batch())['loss'].backward()
+    assert model.adaptations['image'].soft_prompt.embedding.weight.grad is not None
+    assert [name for name, _ in model.adaptations['image'].named_children()] == [
+        'encoder',
+        'connector',
+        'soft_prompt',
+        'adapters',
+    ]
