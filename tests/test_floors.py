@@ -15,7 +15,7 @@ FLOORS = (
     ('registry', 'attention', 'hub', 'padding', 'shrinking', 'zoo'),
     ('encoders', 'connectors', 'injection', 'tuning', 'heads', 'losses', 'metrics', 'datasets', 'config', 'nodes'),
     ('lms', 'engine', 'analysis', 'pages', 'validation'),
-    ('models', 'inference', 'parity', 'sweep', 'preparation'),
+    ('models', 'inference', 'parity', 'conversion', 'sweep', 'preparation'),
     ('search',),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -6,7 +6,8 @@ The published recipe, with what differs from the released code:
 
 - The answer alone is the loss's target, as a mean over its tokens. Released: question, separator and answer, summed and times 0.1.
 - A perceptual token is causal. Released: it sees the whole text and padding, answers included.
-- Pictures are normalised as the ViT was trained, with timm's 0.5, and are not mirrored. Released: CLIP's statistics, mirrored.
+- Pictures are normalised as the ViT was trained, with timm's 0.5, and not mirrored where left or right is asked about. Released:
+  CLIP's statistics, and mirrored also then.
 - Question and answer are told apart by 'Question: .. Answer:'. Released: by a token the language model was never trained on.
 - Chosen by 2 % of the training pictures, so reported on pictures that chose nothing.
 - The learning rate follows one curve by iteration: up from half of it over 400 steps, then half a cosine. Released: up in four

@@ -5,6 +5,7 @@ A checkpoint is a folder with ``weights.safetensors`` and ``mmalm.json``. Nothin
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from ..atomic import new_folder, write_json
 FORMAT_VERSION = 1
 WEIGHTS = 'weights.safetensors'
 DESCRIPTION = 'mmalm.json'
+# the fingerprint of a base model where a converted checkpoint has none
+UNKNOWN = 'unknown'
 
 
 def save_checkpoint(
@@ -47,17 +50,36 @@ def save_checkpoint(
         metrics: scores of this checkpoint.
         also: writes further files into the (temporary) folder it is given.
     """
-    folder = Path(folder)
+    counts = {'epoch': epoch, 'step': step, 'metrics': plain(metrics or {})}
+    return write_checkpoint(Path(folder), trained_state(model), base_models_of(model), config, counts, also)
+
+
+def write_checkpoint(
+    folder: Path,
+    trained: Mapping[str, torch.Tensor],
+    base_models: Mapping[str, Mapping[str, Any]],
+    config: Any,
+    facts: Mapping[str, Any],
+    also: Callable[[Path], None] | None = None,
+) -> Path:
+    """Write a checkpoint of no model that is at hand.
+
+    Args:
+        folder: the checkpoint's folder.
+        trained: what it holds, by the model's names.
+        base_models: name, class and fingerprint of each frozen model, by role; the fingerprint 'unknown' where it is.
+        config: the resolved config.
+        facts: what the description says besides: epoch, step, metrics, ...
+        also: as :func:`save_checkpoint`.
+    """
     # clones: safetensors refuses tensors that share memory
-    state = {name: t.detach().cpu().clone().contiguous() for name, t in trained_state(model).items()}
+    state = {name: t.detach().cpu().clone().contiguous() for name, t in trained.items()}
     description = {
         'format_version': FORMAT_VERSION,
         'mmalm_version': mmalm.__version__,
         'trained': {n: {'shape': list(t.shape), 'dtype': str(t.dtype).split('.')[-1]} for n, t in state.items()},
-        'base_models': base_models_of(model),
-        'epoch': epoch,
-        'step': step,
-        'metrics': plain(metrics or {}),
+        'base_models': plain(base_models),
+        **facts,
         'config': plain(config),
     }
     with new_folder(folder) as temporary:
@@ -85,8 +107,8 @@ def load_checkpoint(folder: str | Path, model: nn.Module) -> dict[str, Any]:
     folder = Path(folder)
     description = verify(folder)
     state = read_tensors(folder / WEIGHTS)
-    own = trained_state(model)
-    differences = _differences(state, own) + _base_differences(description['base_models'], base_models_of(model))
+    own, bases = trained_state(model), base_models_of(model)
+    differences = _differences(state, own) + _base_differences(description['base_models'], bases)
     if differences:
         listed = '\n'.join(f'  - {line}' for line in differences)
         raise CheckpointError(
@@ -96,6 +118,7 @@ def load_checkpoint(folder: str | Path, model: nn.Module) -> dict[str, Any]:
     with torch.no_grad():
         for name, tensor in own.items():
             tensor.copy_(state[name])
+    _say_unknown(folder, description['base_models'], bases)
     return description
 
 
@@ -111,8 +134,11 @@ def read_description(folder: str | Path) -> dict[str, Any]:
         raise MissingDataError(f'No checkpoint at {folder}.')
     if folder.is_file():
         pickled = folder.open('rb').read(2) in (b'PK', b'\x80\x02', b'\x80\x03', b'\x80\x04', b'\x80\x05')
-        what = 'a pickle, which could run any code when opened, so it is not opened' if pickled else 'a file'
-        raise CheckpointError(f'{folder} is {what}. A checkpoint is a folder with {WEIGHTS} and {DESCRIPTION}.')
+        what = 'a pickle, which could run any code when opened, so it is not opened here' if pickled else 'a file'
+        raise CheckpointError(
+            f'{folder} is {what}. A checkpoint is a folder with {WEIGHTS} and {DESCRIPTION}; '
+            'tools/convert_checkpoint.py makes one of a released checkpoint.'
+        )
     if not (folder / DESCRIPTION).is_file():
         inside = sorted(path.name for path in folder.iterdir())
         near = next(
@@ -217,11 +243,23 @@ def _differences(state: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tens
     return lines
 
 
+def _say_unknown(folder: Path, saved: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    unknown = [role for role, base in saved.items() if base.get('fingerprint') == UNKNOWN]
+    if unknown:
+        taken = ''.join(f'\n  {role}: {saved[role].get("name")}, taken: {own[role].get("name")}' for role in unknown)
+        warnings.warn(
+            f'{folder} was converted and does not know the fingerprints of its base models: that they are the right ones is not '
+            f'checked.{taken}',
+            stacklevel=3,
+        )
+
+
 def _base_differences(saved: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
     lines = []
     for role in sorted(saved.keys() | own.keys()):
         there, here = saved.get(role, {}), own.get(role, {})
-        if there.get('fingerprint') != here.get('fingerprint'):
+        known = there.get('fingerprint') != UNKNOWN or not here
+        if known and there.get('fingerprint') != here.get('fingerprint'):
             lines.append(f'{role}: {_base(there)} in the checkpoint, {_base(here)} in the model')
     return lines
 

@@ -21,10 +21,11 @@ SIZES = {
     'opt2.7b_vqa': (24_949_760, 2_762_345_216, 19),
     'opt2.7b_vqa_released': (24_949_760, 2_762_345_216, 19),
     'opt6.7b_vit_l_vqa': (4_239_360, 6_966_014_976, 19),
+    'opt6.7b_vit_l_vqa_released': (4_239_360, 6_966_014_976, 19),
 }
 # learning rate: of the connectors at the start, after 400 steps, at the end; of the prompt; epochs; questions a step
 RECIPES = {name: (1e-5, 2e-5, 1e-6, 1e-5, 8, 256) for name in SIZES}
-RECIPES['opt6.7b_vit_l_vqa'] = (1e-4, 2e-4, 1e-5, 1e-3, 35, 16)
+RECIPES['opt6.7b_vit_l_vqa'] = RECIPES['opt6.7b_vit_l_vqa_released'] = (1e-4, 2e-4, 1e-5, 1e-3, 35, 16)
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +84,7 @@ def test_rates_epochs_and_batches(name):
     first, full, last, prompt, epochs, batch = RECIPES[name]
     schedule, optimizer = dict(config.param_scheduler), config.optim_wrapper.optimizer
     assert schedule.pop('type') == 'WarmupCosine'
-    per_step = config.optim_wrapper.accumulate
+    per_step = config.optim_wrapper.get('accumulate', 1)
     assert config.train_dataloader.batch_size * per_step == batch
     assert schedule['warmup'] == 400 * per_step  # the schedule counts batches
     steps = epochs * -(-434_000 // config.train_dataloader.batch_size)
@@ -100,7 +101,7 @@ def test_chosen_and_reported_by_different_questions(name):
     config = CONFIGS[name]
     check(config, ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'train_cfg', 'metrics'))
     fit, chosen, reported = (config[f'{part}_dataloader'].dataset for part in ('train', 'val', 'test'))
-    if name == 'opt2.7b_vqa_released':
+    if name.endswith('_released'):
         assert [d.split for d in (fit, chosen, reported)] == ['karpathy_train', 'karpathy_val', 'karpathy_test']
     else:
         assert (fit.split, fit.fold, fit.answer) == ('train', 'fit', 'sampled')
@@ -110,7 +111,7 @@ def test_chosen_and_reported_by_different_questions(name):
     assert config.default_hooks.checkpoint.best == 'vqa/overall' and config.metrics[0].type == 'VQAAccuracy'
 
 
-@pytest.mark.parametrize('name', [n for n in CONFIGS if n != 'opt2.7b_vqa_released'])
+@pytest.mark.parametrize('name', [n for n in CONFIGS if not n.endswith('_released')])
 def test_no_fault_of_the_released_code_is_a_default(name):
     config = CONFIGS[name]
     assert config.model.get('visibility', 'causal') == 'causal' and not config.model.get('live')
@@ -119,8 +120,9 @@ def test_no_fault_of_the_released_code_is_a_default(name):
     assert config.train_dataloader.dataset.transform.augment.flip is True
 
 
-def test_the_released_behaviour_by_name():
-    config = CONFIGS['opt2.7b_vqa_released']
+@pytest.mark.parametrize('name', ['opt2.7b_vqa_released', 'opt6.7b_vit_l_vqa_released'])
+def test_the_released_behaviour_by_name(name):
+    config = CONFIGS[name]
     head = config.model.head
     assert (head.targets, head.reduction, head.weight) == ('text', 'sample_sum', 0.1)
     assert head.question_format.format(question='is it?') == 'is it??</a>'
