@@ -2,11 +2,9 @@
 
 import re
 
-from .seeded import digest
+from .hash_split import SPLITS, split_of_group
 
-SPLITS = ('train', 'val', 'test')
-# upper ends of each split's share
-SHARES = (0.65, 0.80, 1.0)
+__all__ = ['SPLITS', 'split_of']
 # beginnings of paths: drawings that differ in a colour or a sign alone go together though their captions differ
 FAMILIES = (
     'people/body_parts/eye',
@@ -17,12 +15,11 @@ FAMILIES = (
 )
 
 
-def split_of(media: str, caption: str, seed: int) -> str:
+def split_of(media: str, caption: str, seed: int, turn: int = 0) -> str:
     """The split of everything captioned so: equal captions are never on both sides.
 
-    Case, digits and punctuation make no difference.
+    Case, digits and punctuation make no difference. See :func:`~.hash_split.split_of_group` for ``turn``.
     """
     words = re.sub(r'[\W\d_]+', ' ', caption.casefold()).strip()
     group = next((family for family in FAMILIES if media.startswith(family)), words)
-    share = int.from_bytes(digest(group, str(seed))[:8], 'big') / 2**64
-    return next(split for split, end in zip(SPLITS, SHARES, strict=True) if share < end)
+    return split_of_group(group, seed, turn)
