@@ -5,13 +5,13 @@ _base_ = ['default_runtime.py']
 feature_cache = dict(enabled=True, dtype='float16')
 
 _data = dict(type='StampsDataset', tasks=('kind',))
-train_dataloader = dict(batch_size=16, shuffle=True, dataset=dict(split='train', **_data))
+train_dataloader = dict(batch_size=8, shuffle=True, dataset=dict(split='train', **_data))
 val_dataloader = dict(batch_size=32, shuffle=False, dataset=dict(split='val', **_data))
 test_dataloader = dict(batch_size=32, shuffle=False, dataset=dict(split='test', **_data))
 
 optim_wrapper = dict(optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.02), clip_norm=1.0)
 param_scheduler = dict(type='WarmupCosine', warmup=10)
-train_cfg = dict(max_epochs=3, val_interval=3)
+train_cfg = dict(max_epochs=1)  # 54 steps
 
 metrics = [dict(type='AnswerAccuracy')]
 baselines = [dict(type='MajorityAnswer')]

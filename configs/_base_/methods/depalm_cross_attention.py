@@ -6,5 +6,5 @@ model = dict(
     encoder=dict(levels=4),
     connector=dict(type='GatedCrossAttention', blocks=12, width=384, shared=True, ratio=0),
     schedule=dict(type='CrossAttend', start=15),
-    soft_prompt=dict(type='SoftPrompt', length=16, init_std=0.1),
+    soft_prompt=dict(type='SoftPrompt', length=4, init_std=0.1),
 )

@@ -5,5 +5,5 @@ _base_ = ['../smollm2_dinov2.py']
 model = dict(
     connector=dict(type='TokenConnector', tokens='cls'),
     schedule=dict(type='InputPrefix'),
-    soft_prompt=dict(type='SoftPrompt', length=20, init_std=0.1),
+    soft_prompt=dict(type='SoftPrompt', length=8, init_std=0.1),
 )

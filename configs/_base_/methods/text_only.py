@@ -5,5 +5,5 @@ _base_ = ['../smollm2_dinov2.py']
 model = dict(
     connector=None,
     schedule=None,
-    soft_prompt=dict(type='SoftPrompt', length=16, init_std=0.1),
+    soft_prompt=dict(type='SoftPrompt', length=8, init_std=0.1),
 )
