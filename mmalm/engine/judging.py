@@ -10,7 +10,8 @@ def judging(evaluator: Evaluator) -> Callable[[int, Mapping, Sequence[dict]], No
     """What :func:`~.evaluation.evaluate` is to call ``after`` every batch, so that predictions carry ``correct``.
 
     A metric that can tell of one sample has a method ``judge(sample, prediction) -> {mode: share}``, 1 for right, 0 for
-    wrong and what lies between for partly right. Where several metrics judge one mode, the first holds.
+    wrong and what lies between for partly right. Where several metrics judge one mode, the first holds. All right texts of a
+    sample, its ``references``, are kept beside where they say more than its answer.
     """
     judges = [metric.judge for metric in evaluator.metrics if hasattr(metric, 'judge')]
 
@@ -22,5 +23,8 @@ def judging(evaluator: Evaluator) -> Callable[[int, Mapping, Sequence[dict]], No
             for judge in judges:
                 correct = {**{mode: float(share) for mode, share in judge(sample, prediction).items()}, **correct}
             prediction['correct'] = correct
+            texts = sample.get('references') or ()
+            if any(text != prediction.get('answer') for text in texts):
+                prediction.setdefault('references', list(texts))
 
     return after

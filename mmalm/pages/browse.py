@@ -5,15 +5,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from torch import Tensor
-
 from ..datasets.blind import texts
+from ..encoders.modalities import INPUTS
 from ..errors import ConfigError, closest
 from .counts import count_samples
-from .render import render
-from .thumbnails import Thumbnails, denormalised
+from .drawings import seen_picture
+from .previews import Previews, modality_of, part_of
+from .render import nouns, render
+from .thumbnails import SIDE
 
 NEEDED = ('load_media', 'transform')
+WIDE = 512  # pixels of a sheet of frames, or of a spectrogram
 
 
 def browse_page(
@@ -29,7 +31,7 @@ def browse_page(
     """The page of a data set.
 
     Args:
-        dataset: gives sample dicts, with ``load_media`` and ``transform``.
+        dataset: gives sample dicts, with ``load_media`` and ``transform``; or a mixture of such.
         title: of the page, usually the config's name.
         split: which split it is; the page of a test split says what that means.
         count: how many samples are shown, drawn with ``seed``; counts are of all.
@@ -39,9 +41,11 @@ def browse_page(
         draw: the sample of an epoch (0, 1, ...) and an index, as training would see it; the data set's own unless told.
 
     Raises:
-        ConfigError: a data set that shows no pictures, or an unknown task.
+        ConfigError: a data set that shows no media, or an unknown task.
     """
-    missing = [name for name in NEEDED if getattr(dataset, name, None) is None]
+    missing = [
+        n for n in NEEDED if any(getattr(part, n, None) is None for part in getattr(dataset, 'parts', [dataset]))
+    ]
     if missing:
         raise ConfigError(
             f'{type(dataset).__name__} has no {" and no ".join(missing)}, so there is nothing to look at.'
@@ -53,12 +57,13 @@ def browse_page(
             raise ConfigError(f'No task {task!r} in this data set. {closest(task, known)} It has {", ".join(known)}.')
         samples = [(index, sample) for index, sample in samples if str(sample.get('task')) == task]
     chosen = sorted(random.Random(seed).sample(range(len(samples)), min(count, len(samples))))
-    thumbnail = Thumbnails(len(chosen) * (1 + draws))
+    preview = Previews(len(chosen) * (1 + draws))
+    kinds = {modality_of(dataset, sample['media']) for _, sample in samples}
     cards = []
     for place in chosen:
         index, sample = samples[place]
         seen = [draw(epoch, index) if draw else dataset[index] for epoch in range(draws)]
-        cards.append(_card(dataset, index, sample, [drawn['pixels'] for drawn in seen], thumbnail))
+        cards.append(_card(dataset, index, sample, seen, preview))
     return render(
         'browse.html',
         title=title,
@@ -67,7 +72,9 @@ def browse_page(
         seed=seed,
         draws=draws,
         dataset=type(dataset).__name__,
-        transform=_spec(dataset.transform),
+        transform=' and '.join(dict.fromkeys(_spec(part.transform) for part in getattr(dataset, 'parts', [dataset]))),
+        nouns=nouns(kinds),
+        noun=nouns(kinds).removesuffix('s'),
         counts=count_samples(sample for _, sample in samples),
         cards=cards,
         total=len(samples),
@@ -76,20 +83,20 @@ def browse_page(
 
 
 def _card(
-    dataset: Any, index: int, sample: Mapping[str, Any], seen: Sequence[Tensor], thumbnail: Thumbnails
+    dataset: Any, index: int, sample: Mapping[str, Any], seen: Sequence[Mapping[str, Any]], preview: Previews
 ) -> dict[str, Any]:
-    picture = dataset.load_media(sample['media'])
-    statistics = dataset.transform.preprocessing
+    part, modality = part_of(dataset, sample['media']), modality_of(dataset, sample['media'])
+    given = [seen_picture(modality, drawn[INPUTS[modality]], part.transform.preprocessing) for drawn in seen]
     known = [str(sample.get(key, '')) for key in ('id', 'media', 'question', 'answer')]
     return {
         **{key: sample.get(key) for key in ('media', 'question', 'answer')},
         'id': str(sample.get('id', index)),
         'task': str(sample.get('task', '')),
         'answers': list(sample.get('answers') or ()),
-        'original': thumbnail(picture),
-        'size': picture.size,
-        'seen': [thumbnail(denormalised(pixels, statistics.mean, statistics.std)) for pixels in seen],
-        'seen_size': (seen[0].shape[-1], seen[0].shape[-2]),
+        'references': list(sample.get('references') or ()),
+        'original': preview.of(dataset, sample['media']),
+        'seen': [preview.thumbnail(picture, WIDE if modality != 'image' else SIDE) for picture, _ in given],
+        'seen_size': given[0][1],
         'search': ' '.join(known).lower(),
     }
 

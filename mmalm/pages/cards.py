@@ -8,6 +8,7 @@ from typing import Any
 MODES = ('ranked', 'generated')
 VERDICTS = ('wrong', 'partly', 'right', 'unjudged')
 SHOWN = 240
+SHOWN_PLAYERS = 96  # of what is played, which is larger and slower to make
 
 
 def verdict(share: float | None) -> str:
@@ -66,6 +67,7 @@ def card(place: int, prediction: Mapping[str, Any]) -> dict[str, Any]:
     ]
     bars = _bars(prediction)
     search = [prediction.get(key) for key in ('id', 'media', 'question', 'answer', *MODES)]
+    search += prediction.get('references') or ()
     return {
         'place': place,
         'id': str(prediction.get('id', place)),
@@ -73,8 +75,10 @@ def card(place: int, prediction: Mapping[str, Any]) -> dict[str, Any]:
         'task': str(prediction.get('task', '')),
         'question': str(prediction.get('question', '')),
         'answer': prediction.get('answer'),
+        'references': list(prediction.get('references') or ()),
         'modes': modes,
         'verdict': first_verdict(prediction),
+        'share': correct.get(first_mode(prediction), 0.0),
         'predicted': prediction.get(first_mode(prediction)),
         'generated_verdict': verdict(correct.get('generated')),
         'bars': bars,

@@ -1,5 +1,6 @@
 """Templates into pages that need nothing but themselves: no server, no network, no other file."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import mmalm
+
+from ..datasets.media.kinds import KINDS
 
 
 @cache
@@ -27,6 +30,11 @@ def render(template: str, **values: Any) -> str:
     """A page from one of the templates."""
     made = datetime.now(UTC).strftime('%Y-%m-%d %H:%M UTC')
     return environment().get_template(template).render(version=mmalm.__version__, made=made, **values)
+
+
+def nouns(kinds: Collection[str]) -> str:
+    """What media of some modalities are called."""
+    return KINDS[next(iter(kinds))].nouns if len(kinds) == 1 else 'files' if kinds else 'pictures'
 
 
 def number(value: float) -> str:

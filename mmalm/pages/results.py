@@ -5,34 +5,35 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from .cards import MODES, SHOWN, VERDICTS, card, choose, first_verdict
+from .cards import MODES, SHOWN, SHOWN_PLAYERS, VERDICTS, card, choose, first_verdict
 from .confusion import confusion_tables
-from .render import render
+from .previews import Previews, modality_of
+from .render import nouns, render
 from .scores import headline, score_columns, score_groups
-from .thumbnails import Thumbnails
 
 
-def results_page(results: Mapping[str, Any], dataset: Any, title: str = 'results', count: int = SHOWN) -> str:
+def results_page(results: Mapping[str, Any], dataset: Any, title: str = 'results', count: int | None = None) -> str:
     """The page of a results file.
 
     Args:
         results: as ``tools/test.py`` writes it, with ``predictions``.
-        dataset: its ``load_media`` gives the pictures; where there is none, the page has none.
+        dataset: its ``load_media`` gives the media; where there is none, the page shows none.
         title: of the page, usually the config's name.
-        count: the most predictions that are shown; counts and tables are of all.
+        count: the most predictions that are shown, 240 pictures or 96 videos and sounds unless told; counts and tables are of all.
 
     Returns:
         HTML that needs nothing but itself.
     """
     predictions = results['predictions']
-    places = choose(predictions, count)
-    thumbnail = Thumbnails(len(places))
+    kinds = {modality_of(dataset, prediction['media']) for prediction in predictions if prediction.get('media')}
+    places = choose(predictions, count or (SHOWN if kinds <= {'image'} else SHOWN_PLAYERS))
+    preview = Previews(len(places))
     cards = []
     for place in places:
         shown = card(place, predictions[place])
-        shown['picture'], shown['instead'] = thumbnail.of(dataset, shown['media'])
+        shown['preview'] = preview.of(dataset, shown['media'])
         cards.append(shown)
-    cards.sort(key=lambda shown: (VERDICTS.index(shown['verdict']), shown['place']))
+    cards.sort(key=lambda shown: (VERDICTS.index(shown['verdict']), shown['share'], shown['place']))
     verdicts = Counter(map(first_verdict, predictions))
     return render(
         'results.html',
@@ -44,6 +45,7 @@ def results_page(results: Mapping[str, Any], dataset: Any, title: str = 'results
         confusions=confusion_tables(predictions),
         cards=cards,
         total=len(predictions),
+        nouns=nouns(kinds),
         verdicts={name: verdicts[name] for name in VERDICTS if verdicts[name]},
         shown_verdicts=Counter(shown['verdict'] for shown in cards),
         tasks=Counter(shown['task'] for shown in cards),

@@ -7,8 +7,6 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from ..errors import MmalmError
-
 SIDE = 256  # pixels of the longer edge
 BUDGET = 4_000_000  # bytes of all pictures of a page
 MOST = 24_000  # bytes of one
@@ -25,21 +23,12 @@ class Thumbnails:
     def __init__(self, count: int) -> None:
         self.cap = min(MOST, BUDGET * 3 // 4 // max(count, 1))  # base64 makes 4 bytes of 3
 
-    def __call__(self, picture: Image.Image) -> str:
-        """A picture as the address of a WebP that stands in the address itself."""
+    def __call__(self, picture: Image.Image, side: int = SIDE) -> str:
+        """A picture, no edge longer than ``side`` pixels, as the address of a WebP that stands in the address itself."""
         small = picture.convert('RGB')
-        small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
         content = self._compressed(small)
         return f'data:image/webp;base64,{base64.b64encode(content).decode()}'
-
-    def of(self, dataset: Any, media: str | None) -> tuple[str | None, str]:
-        """The address of a data set's picture, and what to say where there is none."""
-        if media is None or not hasattr(dataset, 'load_media'):
-            return None, 'this data set shows no pictures'
-        try:
-            return self(dataset.load_media(media)), ''
-        except MmalmError as error:
-            return None, str(error).split('\n')[0]
 
     def _compressed(self, picture: Image.Image) -> bytes:
         while True:

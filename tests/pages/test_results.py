@@ -188,4 +188,4 @@ def test_partly_right_answers_stand_between():
 def test_without_pictures_the_rest_is_there():
     page = read_page(results_page(results(), object()))
     assert len(cards(page)) == 5 and not page.find('img')
-    assert cards(page)[0].find('span', 'instead')[0].text == 'this data set shows no pictures'
+    assert cards(page)[0].find('span', 'instead')[0].text == 'this data set shows no media'

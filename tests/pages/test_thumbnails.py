@@ -6,7 +6,6 @@ import pytest
 import torch
 from PIL import Image
 
-from mmalm.errors import MissingDataError
 from mmalm.pages.thumbnails import BUDGET, MOST, SIDE, Thumbnails, denormalised
 
 
@@ -36,15 +35,6 @@ def test_pictures_stay_within_the_budget_together(count):
     one = Thumbnails(count)(noise(500, 500))  # the worst there is to compress
     assert len(content(one)) <= MOST
     assert len(one) * count <= BUDGET * 1.01 or count == 1
-
-
-def test_a_picture_that_cannot_be_had_says_why():
-    class Broken:
-        def load_media(self, key):
-            raise MissingDataError(f'{key} is missing.\nFetch it.')
-
-    assert Thumbnails(1).of(Broken(), 'a.png') == (None, 'a.png is missing.')
-    assert Thumbnails(1).of(object(), 'a.png') == (None, 'this data set shows no pictures')
 
 
 def test_normalisation_is_undone():

@@ -29,7 +29,7 @@
     return x === null || y === null ? (x === null) - (y === null) : sign * (x - y);
   };
   const orders = {
-    verdict: (a, b) => ranks[verdictOf(a)] - ranks[verdictOf(b)] || byPlace(a, b),
+    verdict: (a, b) => ranks[verdictOf(a)] - ranks[verdictOf(b)] || Number(a.dataset.share) - Number(b.dataset.share) || byPlace(a, b),
     place: (a, b) => byPlace(a, b),
     sure: byMargin(-1),
     unsure: byMargin(1),
