@@ -1,5 +1,7 @@
-"""Your own pictures, videos or sounds (docs/data.md), for any method: data/mine/train.jsonl, val.jsonl, and test.jsonl for the
-end."""
+"""Your own pictures, videos or sounds (docs/data.md), for any method.
+
+data/mine/train.jsonl and val.jsonl, and test.jsonl for the end alone.
+"""
 
 _base_ = ['default_runtime.py']
 

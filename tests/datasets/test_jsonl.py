@@ -1,6 +1,8 @@
 """A user's own data, as right lines and wrong ones."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -62,6 +64,17 @@ def test_samples(root):
     ]
     assert samples[0]['pixels'].shape == (3, 8, 8) and dataset.media == ['pictures/1.jpg', 'pictures/2.jpg']
     assert dataset.row(3).weights == (1.0, 0.5)
+
+
+def test_the_example_of_the_documentation(root):
+    text = (Path(__file__).parents[2] / 'docs' / 'data.md').read_text(encoding='utf-8')
+    (lines,) = re.findall(r'```json\n(.*?)```', text, re.DOTALL)
+    rows = [JsonlDataset(root=write(root, lines.splitlines())).row(place) for place in range(3)]
+    assert [(row.task, len(row.answers), row.candidates) for row in rows] == [
+        ('vqa', 1, ()),
+        ('caption', 2, ()),
+        ('yesno', 1, ('yes', 'no')),
+    ]
 
 
 def test_answers_are_drawn_in_training_alone(root):
