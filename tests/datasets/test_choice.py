@@ -68,3 +68,9 @@ def test_nothing_left():
 def test_no_limit(pictures, limit):
     with pytest.raises(ConfigError, match='D: limit is a number of media from 1 on, or a part .* found'):
         chosen(pictures, limit=limit)
+
+
+def test_a_share_of_questions_is_the_papers(pictures):
+    # 512 shots are 512 questions, whichever pictures they are about; 1 % is one question in a hundred
+    assert len(chosen(pictures, limit=512, limit_of='questions')) == 512
+    assert len(chosen(pictures, limit=0.01, limit_of='questions')) == 10

@@ -7,7 +7,7 @@ import pytest
 from tiny_epalm import TASKS, write_epalm
 
 from mmalm.config import load_config
-from mmalm.datasets import StampsDataset
+from mmalm.datasets import JsonlDataset, StampsDataset
 from mmalm.engine.score import score_checkpoint
 from mmalm.engine.train import train
 
@@ -97,3 +97,19 @@ def test_resuming_for_longer_goes_on_from_the_last_checkpoint(config, run, tmp_p
     assert (results['epochs'], results['steps']) == (3, 3 * per_epoch)
     (log,) = tmp_path.glob('*/log.jsonl')
     assert min(json.loads(line)['step'] for line in log.read_text().splitlines()) > 2 * per_epoch
+
+
+def test_another_data_set_than_it_was_trained_on(config, run, tmp_path):
+    """Its questions have answers and candidates that training had not."""
+    other = JsonlDataset.shrink({'split': 'test'}, tmp_path)
+    child = config.with_name('on_other_data.py')
+    child.write_text(
+        f"_base_ = ['{config.name}']\n"
+        f"test_dataloader = dict(dataset=dict(_delete_=True, type='JsonlDataset', split='test', root={other['root']!r}))\n"
+        'baselines = []\n'
+    )
+    results = score_checkpoint(load_config(child), run / 'checkpoints' / 'best', out=tmp_path / 'out.json', page=False)
+    assert results['samples'] == 8 and {p['id'] for p in results['predictions']} == {f'test:{i}' for i in range(1, 9)}
+    names = {f'generated/{task}' for task in ('overall', 'vqa', 'caption')} | {'ranked/overall', 'ranked/vqa'}
+    assert set(results['metrics']['test']) == names
+    assert {p['ranked'] for p in results['predictions'] if p['task'] == 'vqa'} <= {'cat', 'dog'}
