@@ -1,12 +1,14 @@
-"""A checkpoint answers questions about pictures.
+"""A checkpoint answers questions about pictures, videos and sounds.
 
 model = load('work_dirs/my_run/checkpoints/best')
 model.answer('cat.jpg', 'What is this?')
 model.answer(['a.jpg', 'b.jpg'], 'Is this an animal?', answers=['yes', 'no'])
 model.caption('cat.jpg')
+model.answer('dog.wav', 'What is this?')
 """
 
 import contextlib
+import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,12 @@ from mmengine.utils import import_modules_from_strings
 from torch import nn
 
 from .config import set_options
-from .datasets.given_pictures import Picture, as_list, as_rgba
+from .datasets import collate
+from .datasets.building import asked_modality
+from .datasets.given_media import Medium, as_list, modality_of, transformed
+from .datasets.media.kinds import KINDS
 from .datasets.pictures import on_white
+from .encoders.modalities import INPUTS
 from .engine.checkpoint import load_checkpoint, read_description
 from .engine.facade import Facade
 from .engine.train import build_model
@@ -43,7 +49,7 @@ def load(
     Args:
         checkpoint: its folder, as ``work_dirs/my_run/checkpoints/best``.
         device: where the model runs; a GPU where there is one unless told.
-        batch_size: pictures at once; no answer depends on it.
+        batch_size: media at once; no answer depends on it.
         options: dotted config keys and new values, such as ``{'model.language_model.model': '/models/opt-2.7b'}`` where a
             base model has moved.
         config: in place of the checkpoint's own.
@@ -71,73 +77,86 @@ def load(
 
 
 class Predictor:
-    """A model that is asked about pictures. A picture is a path, a PIL picture, a tensor ``[3, H, W]`` or an array
-    ``[H, W, 3]`` (uint8, or floats in [0, 1]); it is shown to the model as the pictures of its test data are.
+    """A model that is asked about media. A picture is a path, a PIL picture, a tensor ``[3, H, W]`` or an array
+    ``[H, W, 3]`` (uint8, or floats in [0, 1]); a video a path or a VideoClip; a sound a path or a Waveform. Each is shown to the
+    model as the media of its test data are.
 
     Args:
         model: trained, with ``preprocessing`` and ``predict``.
-        config: what it was built from; its data sets say how pictures are prepared.
-        batch_size: pictures at once.
+        config: what it was built from; its data sets say how media are prepared.
+        batch_size: media at once.
+
+    Attributes:
+        modalities: what the model perceives, of 'image', 'video' and 'audio'.
     """
 
     def __init__(self, model: nn.Module, config: Mapping[str, Any], batch_size: int = 16):
         self.model, self.config, self.batch_size = model.eval(), config, batch_size
         self._facade = Facade(model, config.get('precision', 'fp32'))
-        dataset = next((config[key]['dataset'] for key in LOADERS if (config.get(key) or {}).get('dataset')), {})
-        component = component_of(dataset, DATASETS)
-        self._prepare = getattr(component, 'prepare_picture', on_white)
-        self.transform = TRANSFORMS.build(
-            dataset.get('transform') or {'type': 'ImageTransform'}, key='transform', preprocessing=model.preprocessing
-        )
-        if not getattr(self.transform, 'deterministic', True):
-            raise ConfigError(
-                'The only transform of this config is random, so a picture has no one answer. Give the config a test or '
-                'validation loader, or switch augmentation off: options={"train_dataloader.dataset.transform.augment": None}.'
-            )
+        self.modalities = list(getattr(model, 'adaptations', None) or [getattr(model, 'modality', 'image')])
+        self._shown = {modality: Shown(model, config, modality) for modality in self.modalities}
+
+    @property
+    def transform(self) -> Any:
+        """How media are prepared for a model of one modality; of several, those of the first."""
+        return self._shown[self.modalities[0]].transform
 
     def answer(
         self,
-        image: Picture | Sequence[Picture],
+        media: Medium | Sequence[Medium],
         question: str | Sequence[str],
         answers: Sequence[str] | Sequence[Sequence[str]] | None = None,
+        modality: str | None = None,
         **generate: Any,
     ) -> str | list[str]:
-        """The answer to a question about a picture; a list of answers where pictures or questions are a list.
+        """The answer to a question about a picture, video or sound; a list of answers where media or questions are a list.
 
         Args:
-            image: one picture or several; one goes with every question.
-            question: one question or as many as pictures; one goes with every picture.
+            media: one or several; one goes with every question.
+            question: one question or as many as media; one goes with all of them.
             answers: choose among these by log-probability; one set for all, or one each. Free generation unless given.
+            modality: 'image', 'video' or 'audio', where a model perceives several and a file's ending does not say what it is.
             generate: options of generation, in place of the config's: max_new_tokens, num_beams, ...
 
         Raises:
-            MissingDataError: a picture that cannot be read.
-            ConfigError: numbers that do not agree, empty sets, unknown options.
+            MissingDataError: a file that cannot be read.
+            ConfigError: media of a kind the model does not perceive, numbers that do not agree, empty sets, unknown options.
         """
-        single = as_list(image)[1] and isinstance(question, str)
+        single = as_list(media)[1] and isinstance(question, str)
         mode = 'generated' if answers is None else 'ranked'
-        found = [prediction[mode] for prediction in self.predict(image, question, answers, **generate)]
+        found = [prediction[mode] for prediction in self.predict(media, question, answers, modality, **generate)]
         return found[0] if single else found
 
-    def caption(self, image: Picture | Sequence[Picture], question: str = CAPTION, **generate: Any) -> str | list[str]:
-        """What a picture shows, in words; a list where pictures are a list.
+    def caption(
+        self, media: Medium | Sequence[Medium], question: str | None = None, **generate: Any
+    ) -> str | list[str]:
+        """What a picture shows or a sound is of, in words; a list where media are a list.
 
         Args:
-            image: one picture or several.
-            question: what the model was trained to be asked for a caption.
-            generate: options of generation, as for :meth:`answer`.
+            media: one or several.
+            question: what the model is to be asked for a caption; what its data sets ask unless told.
+            generate: options of generation, and modality, as for :meth:`answer`.
         """
-        return self.answer(image, question, **generate)
+        if question is None:
+            asked = self.caption_questions(media, generate.get('modality'))
+            question = asked[0] if as_list(media)[1] else asked
+        return self.answer(media, question, **generate)
+
+    def caption_questions(self, media: Medium | Sequence[Medium], modality: str | None = None) -> list[str]:
+        """What the model's data sets ask of each medium where they want a caption."""
+        return [self._shown[modality_of(one, self.modalities, modality)].caption for one in as_list(media)[0]]
 
     def predict(
         self,
-        image: Picture | Sequence[Picture],
+        media: Medium | Sequence[Medium],
         question: str | Sequence[str],
         answers: Sequence[str] | Sequence[Sequence[str]] | None = None,
+        modality: str | None = None,
         **generate: Any,
     ) -> list[dict[str, Any]]:
         """What :meth:`answer` stands on: for each pair ``question``, ``ranked``, ``generated`` and ``scores``."""
-        pictures, questions = _pairs(as_list(image)[0], question)
+        given, questions = _pairs(as_list(media)[0], question)
+        kinds = [modality_of(medium, self.modalities, modality) for medium in given]
         sets = _answer_sets(answers, len(questions))
         if sets and generate:
             raise ConfigError(f'answers= ranks, and generates nothing: leave {", ".join(generate)} out.')
@@ -145,14 +164,17 @@ class Predictor:
         with self._asked_to(rank=bool(sets), generate=None if sets else generate):
             for start in range(0, len(questions), self.batch_size):
                 part = slice(start, start + self.batch_size)
-                batch: dict[str, Any] = {'pixels': self._pixels(pictures[part]), 'question': questions[part]}
+                shown = zip(given[part], kinds[part], questions[part], strict=True)
+                samples = [self._sample(*one) for one in shown]
                 if sets:
-                    batch['answers'] = sets[part]
-                found += self._facade.val_step(batch)
+                    samples = [{**sample, 'answers': own} for sample, own in zip(samples, sets[part], strict=True)]
+                found += self._facade.val_step(collate(samples))
         return found
 
-    def _pixels(self, pictures: Sequence[Picture]) -> torch.Tensor:
-        return torch.stack([self.transform(self._prepare(as_rgba(picture))) for picture in pictures])
+    def _sample(self, medium: Medium, modality: str, question: str) -> dict[str, Any]:
+        shown = self._shown[modality]
+        sample = {INPUTS[modality]: transformed(medium, modality, shown.prepare, shown.transform), 'question': question}
+        return sample if len(self.modalities) == 1 else {**sample, 'modality': modality}
 
     @contextlib.contextmanager
     def _asked_to(self, rank: bool, generate: Mapping[str, Any] | None) -> Iterator[None]:
@@ -176,19 +198,68 @@ class Predictor:
             self.model.head = head
 
 
-def _pairs(pictures: list[Picture], question: str | Sequence[str]) -> tuple[list[Picture], list[str]]:
+class Shown:
+    """How media of one modality are shown to a model: as those of its test data are.
+
+    Args:
+        model: says what its encoder wants.
+        config: the data sets of its loaders are looked at, test data first.
+        modality: of the media.
+
+    Attributes:
+        transform: from what a file holds to the encoder's input.
+        prepare: makes a picture with transparency one without.
+        caption: what the data set asks where it wants a caption.
+
+    Raises:
+        ConfigError: the only transform of this modality is random.
+    """
+
+    def __init__(self, model: nn.Module, config: Mapping[str, Any], modality: str):
+        dataset = next((found for found in _datasets(config) if _modality(found) == modality), {})
+        component = component_of(dataset, DATASETS)
+        self.prepare = getattr(component, 'prepare_picture', on_white)
+        wanted = model.preprocessing_of(modality) if hasattr(model, 'preprocessing_of') else model.preprocessing
+        transform = dataset.get('transform') or {'type': KINDS[modality].transform}
+        self.transform = TRANSFORMS.build(transform, key='transform', preprocessing=wanted)
+        self.caption = dataset.get('question', _default(component, 'question', CAPTION))
+        if not getattr(self.transform, 'deterministic', True):
+            raise ConfigError(
+                f'The only transform of this config is random, so a {KINDS[modality].noun} has no one answer. Give the config a '
+                'test or validation loader, or switch augmentation off: '
+                'options={"train_dataloader.dataset.transform.augment": None}.'
+            )
+
+
+def _datasets(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Configs of the data sets of all loaders, parts of mixtures one by one."""
+    for key in LOADERS:
+        dataset = (config.get(key) or {}).get('dataset')
+        if dataset:
+            yield from dataset.get('datasets') or [dataset]
+
+
+def _modality(dataset: Mapping[str, Any]) -> str | None:
+    component = component_of(dataset, DATASETS)
+    return None if component is None else asked_modality(component, dataset)
+
+
+def _default(component: Any, name: str, otherwise: str) -> str:
+    parameter = inspect.signature(component).parameters.get(name) if component is not None else None
+    return parameter.default if parameter is not None and isinstance(parameter.default, str) else otherwise
+
+
+def _pairs(given: list[Medium], question: str | Sequence[str]) -> tuple[list[Medium], list[str]]:
     questions = list(question) if isinstance(question, Iterable) and not isinstance(question, str) else [question]
     if any(not isinstance(text, str) for text in questions):
         raise ConfigError(f'A question is a text, or a list of texts; found {question!r}.')
-    if len(pictures) == 1:
-        return pictures * len(questions), questions
+    if len(given) == 1:
+        return given * len(questions), questions
     if isinstance(question, str):
-        return pictures, questions * len(pictures)
-    if len(pictures) != len(questions):
-        raise ConfigError(
-            f'{len(pictures)} pictures and {len(questions)} questions: give as many of each, or one of either.'
-        )
-    return pictures, questions
+        return given, questions * len(given)
+    if len(given) != len(questions):
+        raise ConfigError(f'{len(given)} media and {len(questions)} questions: give as many of each, or one of either.')
+    return given, questions
 
 
 def _answer_sets(answers: Any, count: int) -> list[list[str]]:

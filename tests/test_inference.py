@@ -125,7 +125,7 @@ def test_nothing_is_left_in_training(predictor):
 @pytest.mark.parametrize(
     ('pictures', 'question', 'answers', 'message'),
     [
-        (2, ['a', 'b', 'c'], None, '2 pictures and 3 questions'),
+        (2, ['a', 'b', 'c'], None, '2 media and 3 questions'),
         (1, [3], None, 'A question is a text'),
         (1, None, None, 'A question is a text, or a list of texts; found None'),
         (1, 'a', 'yes', "answers='yes' is one text"),

@@ -1,6 +1,7 @@
 """Picture files: read with their transparency, put on white, found in folders."""
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -58,23 +59,6 @@ def on_white(picture: Image.Image) -> Image.Image:
     return canvas.convert('RGB')
 
 
-def check_all(paths: list[Path]) -> None:
-    """Read every file once.
-
-    Raises:
-        MissingDataError: names all that cannot be read.
-    """
-    faults = []
-    for path in paths:
-        try:
-            read_rgba(path)
-        except UNREADABLE as error:
-            faults.append(why_unreadable(path, error))
-    if faults:
-        lines = ''.join(f'\n  - {fault}' for fault in faults)
-        raise MissingDataError(f'{len(faults)} of {len(paths)} pictures cannot be read:{lines}')
-
-
 def why_unreadable(path: Path, error: BaseException) -> str:
     """One line on a picture that could not be read."""
     if not path.exists():
@@ -86,10 +70,10 @@ def why_unreadable(path: Path, error: BaseException) -> str:
     return f'{path} cannot be read: {str(error).split(chr(10))[0]}'
 
 
-def find_pictures(inputs: list[str]) -> list[Path]:
+def find_pictures(inputs: list[str], endings: Collection[str] = ENDINGS, what: str = 'pictures') -> list[Path]:
     """The files that paths, folders and globs stand for, each once, in order.
 
-    A folder stands for the picture files in it, not for those in folders below.
+    A folder stands for the picture files in it, or those of other ``endings``, not for those in folders below.
 
     Raises:
         MissingDataError: names every input that stands for nothing.
@@ -99,9 +83,9 @@ def find_pictures(inputs: list[str]) -> list[Path]:
     for text in inputs:
         path = Path(text).expanduser()
         if path.is_dir():
-            files = sorted(file for file in path.iterdir() if file.is_file() and is_picture_name(file))
+            files = sorted(file for file in path.iterdir() if file.is_file() and file.suffix.lower() in endings)
             if not files:
-                faults.append(f'{text}: a folder without pictures')
+                faults.append(f'{text}: a folder without {what}')
         elif path.exists() or not any(sign in text for sign in '*?['):
             files = [path] if path.exists() else []
             if not files:
@@ -113,7 +97,7 @@ def find_pictures(inputs: list[str]) -> list[Path]:
                 faults.append(f'{text}: no file has a name like this')
         found.update(dict.fromkeys(files))
     if faults:
-        raise MissingDataError('\n'.join(['No pictures found for:', *(f'  - {fault}' for fault in faults)]))
+        raise MissingDataError('\n'.join([f'No {what} found for:', *(f'  - {fault}' for fault in faults)]))
     return list(found)
 
 

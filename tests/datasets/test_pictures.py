@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from stamps_fixture import SVG
 
-from mmalm.datasets.pictures import check_all, find_pictures, on_white, read_rgba
+from mmalm.datasets.pictures import find_pictures, on_white, read_rgba
 from mmalm.errors import MissingDataError
 
 
@@ -40,19 +40,6 @@ def test_every_input_that_stands_for_nothing_is_named(folder):
     assert lines[1].endswith("a.jpeg: not there. Did you mean 'a.jpg'?")
     assert lines[2].endswith('empty: a folder without pictures')
     assert lines[3].endswith('*.gif: no file has a name like this')
-
-
-def test_all_that_cannot_be_read_is_told_at_once(folder):
-    Image.effect_noise((90, 90), 50).save(folder / 'cut.jpg')
-    whole = (folder / 'cut.jpg').read_bytes()
-    (folder / 'cut.jpg').write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(MissingDataError) as caught:
-        check_all([folder / name for name in ('a.jpg', 'notes.txt', 'cut.jpg', 'gone.png', 'sub')])
-    lines = str(caught.value).splitlines()
-    assert lines[0] == '4 of 5 pictures cannot be read:'
-    assert lines[1].endswith('notes.txt (10 bytes) is no picture')
-    assert 'cut.jpg cannot be read: ' in lines[2]
-    assert lines[3].endswith('gone.png is not there') and lines[4].endswith('sub is a folder')
 
 
 def test_transparency_is_white_in_every_kind_of_file(tmp_path):

@@ -32,7 +32,7 @@ def test_ranked_answers_of_a_folder(folder, predict, tmp_path, capsys):
     out = tmp_path / 'new' / 'out.json'
     predict('--input', pictures[0].parent, '--prompt', 'a ?', '--answers', 'yes', 'no', '--out', out, '--batch-size', 3)
     found = json.loads(out.read_text())
-    assert found['question'] == 'a ?' and [row['picture'] for row in found['answers']] == list(map(str, pictures))
+    assert found['question'] == 'a ?' and [row['file'] for row in found['answers']] == list(map(str, pictures))
     for row in found['answers']:
         assert row['ranked'] == max(row['scores'], key=row['scores'].get) and set(row['scores']) == {'yes', 'no'}
     printed = capsys.readouterr().out
