@@ -7,7 +7,16 @@ from mmalm.registry import DATASETS, signature_of
 
 
 def test_the_data_sets_of_the_tasks():
-    assert set(data_sets()) >= {'vqav2', 'gqa', 'coco_captions', 'nocaps', 'jsonl'}
+    assert set(data_sets()) >= {
+        'vqav2',
+        'gqa',
+        'coco_captions',
+        'nocaps',
+        'jsonl',
+        'msrvtt_captions',
+        'msrvtt_qa',
+        'msvd_qa',
+    }
 
 
 @pytest.mark.parametrize('name', list(data_sets()))
