@@ -72,8 +72,8 @@ def browse(
 
 
 def _draws(dataset: Any, asked: int | None) -> int:
-    transform = getattr(dataset, 'transform', None)
-    random = not getattr(transform, 'deterministic', False)
+    transforms = [getattr(part, 'transform', None) for part in getattr(dataset, 'parts', [dataset])]
+    random = not all(getattr(transform, 'deterministic', False) for transform in transforms)
     if asked is not None and not random:
         raise ConfigError(
             f'--augmented {asked}: this split is not augmented, every draw would be the same. Augmentation is switched on '
