@@ -11,6 +11,7 @@ from . import distributed
 from .checkpoint import load_checkpoint
 from .data import data_notes
 from .evaluation import evaluate
+from .hooks.scalars import step_seconds
 from .references import run_baselines, run_controls
 from .results import answering, score_table, write_results
 from .setup import Run
@@ -28,6 +29,7 @@ def report(run: Run) -> dict[str, Any]:
         'seed': run.config.seed,
         'epochs': runner.epoch,
         'steps': runner.iter,
+        'step_seconds': step_seconds(runner),
         'notes': data_notes(train=run.train_loader, val=run.val_loader),
         'answering': answering(run.config),
         'trainable': None if table is None else table.as_dict(),

@@ -82,6 +82,7 @@ def _cell(cell: Cell, found: Standing, work_dir: Path) -> dict[str, Any]:
         'baselines': by_split('baselines'),
         'controls': by_split('controls'),
         'seconds': results.get('wall_seconds'),
+        'step_seconds': results.get('step_seconds'),
         'trainable': trainable.get('trainable'),
         'parameters': trainable.get('total'),
         'commit': results.get('commit'),
@@ -104,7 +105,10 @@ def _row(row: Row, cells: list[dict[str, Any]], split: str) -> dict[str, Any]:
         'config': str(row.config_file),
         'options': plain(row.options),
         'trainable': sorted({cell['trainable'] for cell in scored if cell['trainable'] is not None}),
-        'seconds': summarise([cell['seconds'] for cell in scored if cell['seconds'] is not None]).mean,
+        **{
+            kind: summarise([cell[kind] for cell in scored if cell[kind] is not None]).mean
+            for kind in ('seconds', 'step_seconds')
+        },
         'missing': [cell['seed'] for cell in cells if split not in cell['scores']],
         'scores': _over_seeds([cell['scores'][split] for cell in scored]),
         'controls': named('controls'),

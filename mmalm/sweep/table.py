@@ -25,16 +25,17 @@ def scores_table(content: Mapping[str, Any]) -> Table:
         for kind in ('controls', 'baselines')
     }
     extra = [(kind, name) for kind, names in beside.items() for name in names]
-    header = ['', 'n', metric, 'std', *(name for _, name in extra), 'trained', 'time']
+    header = ['', 'n', metric, 'std', *(name for _, name in extra), 'trained', 'step', 'time']
     lines = []
     for row in summary:
         score = row['scores'].get(metric)
         others = [row[kind].get(name, {}).get(metric) for kind, name in extra]
         trained = ', '.join(f'{count:,}' for count in row['trainable']) or '-'
         seconds = '-' if row['seconds'] is None else duration(row['seconds'])
+        step = '-' if row['step_seconds'] is None else f'{row["step_seconds"]:.2f} s'
         n = f'{score["n"] if score else 0}/{len(content["seeds"])}'
         std = number(score['std'] if score else None)
-        lines.append([row['label'], n, with_interval(score), std, *map(mean, others), trained, seconds])
+        lines.append([row['label'], n, with_interval(score), std, *map(mean, others), trained, step, seconds])
     percent = f'{100 * content["confidence"]:.0f} %'
     return Table(
         f'{metric}, {SPLITS[content["split"]]}: mean ± half of the {percent} t interval over seeds', header, lines

@@ -20,6 +20,8 @@ def test_results_say_where_the_scores_come_from(tmp_path):
         'seed',
         'epochs',
         'steps',
+        'step_seconds',
+        'answering',
         'notes',
         'trainable',
         'checkpoint',
@@ -34,6 +36,7 @@ def test_results_say_where_the_scores_come_from(tmp_path):
     }
     assert (results['seed'], results['epochs'], results['steps']) == (3, 2, 6)
     assert results['trainable']['trainable'] == 24
+    assert 0 < results['step_seconds'] < results['wall_seconds']
     assert results['notes'] == {'train': ['12 points'], 'val': ['12 points']}
     assert results['config']['optim_wrapper']['clip_norm'] == 1.0
     scores = {f'{mode}/{part}' for mode in ('ranked', 'generated') for part in ('overall', 'kind', 'name')}

@@ -20,6 +20,7 @@ CONTENT = {
             'baselines': {},
             'trainable': [1234],
             'seconds': 60,
+            'step_seconds': None,
         }
     ],
 }

@@ -19,6 +19,7 @@ def results(cell, score, **more):
         'controls': {'val': {'shuffled_media': {'right': score / 2}}},
         'trainable': {'trainable': 1234, 'total': 5000},
         'wall_seconds': 60 + cell.seed,
+        'step_seconds': 0.5 + cell.seed / 4,
         'commit': 'abc',
         'hardware': {'cores': 2},
         'config': json_of(cell.config),
@@ -72,15 +73,15 @@ def test_comparison_is_over_pairs(content):
 def test_the_tables(content):
     scores, differences = tables(content)
     assert scores.title == 'right, validation split: mean ± half of the 95 % t interval over seeds'
-    assert scores.header == ['', 'n', 'right', 'std', 'shuffled_media', 'Majority', 'trained', 'time']
+    assert scores.header == ['', 'n', 'right', 'std', 'shuffled_media', 'Majority', 'trained', 'step', 'time']
     assert scores.rows == [
-        ['gain=1', '3/3', '0.4000 ± 0.4968', '0.2000', '0.2000', '0.1250', '1,234', '1:01'],
-        ['gain=2', '2/3', '0.3500 ± 0.6353', '0.0707', '0.1750', '0.1250', '1,234', '1:00'],
+        ['gain=1', '3/3', '0.4000 ± 0.4968', '0.2000', '0.2000', '0.1250', '1,234', '0.75 s', '1:01'],
+        ['gain=2', '2/3', '0.3500 ± 0.6353', '0.0707', '0.1750', '0.1250', '1,234', '0.62 s', '1:00'],
     ]
     assert differences.title.startswith('Difference to gain=1')
     assert differences.rows == [['gain=2', '2/3', '+0.0500 ± 0.6353', '+0.1000', '+0.0000', '-']]
     lines = scores.markdown().splitlines()
-    assert lines[3] == '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
+    assert lines[3] == '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
     assert lines[4] == '| gain=1 | 3/3 | 0.4000 ± 0.4968 | 0.2000 | 0.2000 | 0.1250 | 1,234 | 1:01 |'
 
 
@@ -121,7 +122,7 @@ def test_a_whole_sweep_has_no_notes(tmp_path):
 def test_nothing_has_run_yet(tmp_path):
     content = content_of(tmp_path, ([None] * 3, [None] * 3))
     scores, differences = tables(content)
-    assert scores.rows[0] == ['gain=1', '0/3', '-', '-', '-', '-']
+    assert scores.rows[0] == ['gain=1', '0/3', '-', '-', '-', '-', '-']
     assert differences.rows == [['gain=2', '0/3', '-', '-', '-', '-']]
 
 
