@@ -20,3 +20,5 @@ _data = dict(_delete_=True, type='MovingStampsDataset', tasks=('kind', 'directio
 train_dataloader = dict(dataset=dict(split='train', **_data))
 val_dataloader = dict(dataset=dict(split='val', **_data))
 test_dataloader = dict(dataset=dict(split='test', **_data))
+
+train_cfg = dict(max_epochs=5)
