@@ -37,7 +37,7 @@ def plot(found: dict, file: Path) -> Path:
     )
     panel.set(xlabel='step', ylabel='training loss of the answer, nats', ylim=(0, 4.5))
     panel.spines[['top', 'right']].set_visible(False)
-    panel.legend(title='perceptual token sees', frameon=False, fontsize=9, loc='lower left')
+    panel.legend(title='perceptual token sees', frameon=False, fontsize=9, loc='upper right')
     file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file, dpi=150)
     return file
