@@ -82,7 +82,7 @@ def test_the_tables(content):
     assert differences.rows == [['gain=2', '2/3', '+0.0500 ± 0.6353', '+0.1000', '+0.0000', '-']]
     lines = scores.markdown().splitlines()
     assert lines[3] == '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
-    assert lines[4] == '| gain=1 | 3/3 | 0.4000 ± 0.4968 | 0.2000 | 0.2000 | 0.1250 | 1,234 | 1:01 |'
+    assert lines[4] == '| gain=1 | 3/3 | 0.4000 ± 0.4968 | 0.2000 | 0.2000 | 0.1250 | 1,234 | 0.75 s | 1:01 |'
 
 
 def test_json_schema(content):

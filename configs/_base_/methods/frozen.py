@@ -3,7 +3,7 @@
 _base_ = ['../smollm2_dinov2.py']
 
 model = dict(
-    connector=dict(type='TokenConnector', tokens='cls', each=2),
+    connector=dict(type='TokenConnector', tokens='cls', each=2, init_scale=0.1),
     schedule=dict(type='InputPrefix'),
     trainable=['connector.*', 'encoder.model.encoder.layer.11.*'],
 )

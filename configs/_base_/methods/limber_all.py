@@ -3,6 +3,6 @@
 _base_ = ['../smollm2_dinov2.py']
 
 model = dict(
-    connector=dict(type='TokenConnector', tokens='all'),
+    connector=dict(type='TokenConnector', tokens='all', init_scale=0.1),
     schedule=dict(type='InputPrefix'),
 )

@@ -3,7 +3,7 @@
 _base_ = ['../smollm2_dinov2.py']
 
 model = dict(
-    connector=dict(type='TokenConnector', tokens='cls'),
+    connector=dict(type='TokenConnector', tokens='cls', init_scale=0.1),
     schedule=dict(type='InputPrefix'),
     soft_prompt=dict(type='SoftPrompt', length=8, init_std=0.1),
 )
