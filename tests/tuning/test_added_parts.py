@@ -1,6 +1,7 @@
 """Adapters, LoRA and unfrozen norms in a whole model: what trains, what a checkpoint holds, on which base models it stands."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -9,6 +10,10 @@ from safetensors.torch import load_file
 from tiny import save_tiny_lm
 from tiny_epalm import write_epalm
 
+from mmalm.analysis.costs import analyse
+from mmalm.analysis.describe import describe
+from mmalm.analysis.ledger import FORWARD
+from mmalm.analysis.workload import Workload
 from mmalm.config import load_config
 from mmalm.engine.checkpoint import load_checkpoint, save_checkpoint
 from mmalm.engine.score import score_checkpoint
@@ -150,3 +155,15 @@ def test_faults_are_told_with_their_place(config):
         build(config, **{'model.lora.targets': ['*.c_attn']})
     with pytest.raises(ConfigError, match=r"'model.adapters.1'.*layers=\(3, 9\)"):
         build(config, **{'model.adapters': [ADAPTERS[0], {**ADAPTERS[1], 'layers': (3, 9)}]})
+
+
+def test_listed_and_counted_without_weights(config):
+    loaded = load_config(config, changes())
+    text = describe(loaded)
+    assert re.search(r'^adapters\.\* +\d+ +', text, re.MULTILINE) and 'language_model.*.lora_*' in text
+    costs = analyse(loaded, Workload(batch_size=2, text_length=8, answer_length=2))
+    # every layer at the MLP, three at the attention, H = 32 and a bottleneck of 8
+    assert costs.parameters['adapters'].trainable == 9 * (2 * 32 * 8 + 32 + 8) + 3
+    # 8 tokens and the prompt's, from layer 2 on a perceptual one besides
+    rows = 2 * (2 * 9 + 4 * 10 + 3 * 10)
+    assert costs.flops('training', part='adapters', phase=FORWARD) == rows * 2 * 2 * 32 * 8
