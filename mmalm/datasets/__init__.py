@@ -1,6 +1,8 @@
 """Data sets, their transforms, and what stands between them and a model."""
 
 from .asterisk import AsteriskSpeechDataset
+from .audiocaps import AudioCapsDataset
+from .clotho import ClothoDataset
 from .coco_captions import CocoCaptionDataset
 from .collate import collate
 from .feature_cache import CachedFeatures, FeatureCache
@@ -18,7 +20,9 @@ from .vqa_v2 import VQAv2Dataset
 
 __all__ = [
     'AsteriskSpeechDataset',
+    'AudioCapsDataset',
     'CachedFeatures',
+    'ClothoDataset',
     'CocoCaptionDataset',
     'FeatureCache',
     'GQADataset',

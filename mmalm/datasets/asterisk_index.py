@@ -1,6 +1,6 @@
 """The Asterisk prompts on disk: recordings, and the file that says what is spoken in each.
 
-The packages' layout: ``<folders>/<name>.wav``, and in another folder ``core-sounds-en.txt.gz`` with lines ``<folders>/<name>: text``.
+The packages' layout: ``<folders>/<name>.wav``, and elsewhere ``core-sounds-en.txt.gz`` with lines ``<folders>/<name>: text``.
 """
 
 import gzip

@@ -1,10 +1,11 @@
 """What data sets of captions have in common."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import check_choice
+from ..errors import ConfigError, check_choice
 from .row_table import Row
 from .rows import RowsDataset
 
@@ -38,3 +39,23 @@ class CaptionRows(RowsDataset):
     def closed_tasks(arguments: Mapping[str, Any]) -> dict[str, bool]:
         """The one task, which has no closed set of answers."""
         return {'caption': False}
+
+
+def caption_rows(file: Path, pairs: Iterable[tuple[str, str]], question: str = '') -> Iterator[Row]:
+    """A row a medium, of pairs of a medium's file and one of its captions.
+
+    Args:
+        file: where the captions come from, for the error.
+        pairs: in any order.
+        question: put before every caption.
+
+    Raises:
+        ConfigError: a caption without text.
+    """
+    texts = defaultdict(list)
+    for medium, caption in pairs:
+        texts[medium].append(' '.join(caption.split()))
+    for medium, captions in texts.items():
+        if not all(captions):
+            raise ConfigError(f'{file}: {medium} has a caption without text. Download the file again.')
+        yield Row(str(Path(medium).with_suffix('')), medium, 'caption', question, tuple(captions))
