@@ -15,6 +15,7 @@ model = dict(
     soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
     head=dict(type='GenerationHead', generate=dict(max_new_tokens=8)),
     trainable=['connector.*', 'soft_prompt.*'],
+    expect_trainable=887_616,
 )
 
 feature_cache = dict(enabled=True)
@@ -29,7 +30,7 @@ optim_wrapper = dict(
     clip_norm=1.0,
 )
 param_scheduler = dict(type='WarmupCosine', warmup=20)
-train_cfg = dict(max_epochs=12, val_interval=4)
+train_cfg = dict(max_epochs=10, val_interval=5)
 
 metrics = [dict(type='AnswerAccuracy')]
 baselines = [dict(type='MajorityAnswer')]
