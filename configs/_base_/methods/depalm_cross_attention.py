@@ -1,4 +1,5 @@
-"""DePALM-c-attn (arXiv 2403.13499), after Flamingo (2204.14198): the text attends to the last four levels before twelve inner layers."""
+"""DePALM-c-attn (arXiv 2403.13499), after Flamingo (2204.14198): the text attends to the last four levels before twelve inner
+layers."""
 
 _base_ = ['../smollm2_dinov2.py']
 

@@ -1,4 +1,5 @@
-"""DePALM-R-rand,L0 (arXiv 2403.13499): a quarter of the patches at random in training, all of them afterwards, in front of the text."""
+"""DePALM-R-rand,L0 (arXiv 2403.13499): a quarter of the patches at random in training, all of them afterwards, in front of the
+text."""
 
 _base_ = ['../smollm2_dinov2.py']
 

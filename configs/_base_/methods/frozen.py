@@ -1,4 +1,5 @@
-"""After Frozen (arXiv 2106.13884): two tokens made of the summary token, in front of the text; the encoder's last block trains too."""
+"""After Frozen (arXiv 2106.13884): two tokens made of the summary token, in front of the text; the encoder's last block trains
+too."""
 
 _base_ = ['../smollm2_dinov2.py']
 
