@@ -35,7 +35,9 @@ KEYS = {
     'baselines': Key(Sequence, 'list of baselines reported beside the score'),
     'controls': Key(Mapping, 'dict(shuffled_media=True): score with pictures exchanged between samples'),
     'feature_cache': Key(Mapping, 'dict(enabled=True, folder=None), or None'),
-    'load_from': Key(str, 'checkpoint whose weights training starts from'),
+    'load_from': Key(
+        str | Mapping, 'checkpoint whose weights training starts from, or one for each modality by its name'
+    ),
     'seed': Key(Annotated[int, Ge(0)], 'of model, data order and everything random', False),
     'default_hooks': Key(Mapping, 'hooks every run has, by role; None leaves one out'),
     'custom_hooks': Key(Sequence, 'list of further hooks'),

@@ -18,7 +18,6 @@ from mmalm.validation import check
 
 from . import distributed
 from .agreement import agree
-from .checkpoint import load_checkpoint, read_description
 from .data import DataBuilder, close
 from .evaluation import build_evaluator
 from .facade import Facade
@@ -27,6 +26,7 @@ from .randomness import seed_everything
 from .references import control_loaders
 from .resuming import checkpoint_to_resume
 from .runner import Runner
+from .starting import start_from, starting_points
 from .work_dir import make_room
 
 NEEDED = ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
@@ -77,12 +77,10 @@ def set_up(config: Config, folder: Path, resume: bool | str | Path | None) -> Ru
     """
     seed = config.seed
     checkpoint = distributed.broadcast(checkpoint_to_resume(folder, resume) if distributed.is_main() else None)
-    starts_from = config.get('load_from') if checkpoint is None else None
-    if starts_from:
-        read_description(starts_from)  # before anything slow
+    # before anything slow
+    starts_from = starting_points(config.get('load_from') if checkpoint is None else None)
     model = build_model(config, seed)
-    if starts_from:
-        load_checkpoint(starts_from, model)
+    start_from(starts_from, model)
     agree(model)
     if getattr(model, 'trainable_table', None) is not None:
         distributed.say(model.trainable_table.text())

@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from tiny import save_tiny_lm
 from tiny_batches import TinyEar
-from tiny_pictures import VIT, TinyPictures
+from tiny_pictures import TinyPictures, tiny_encoder
 
 from mmalm.datasets.transforms import ImageTransform
 from mmalm.encoders import Encoder
@@ -19,7 +19,7 @@ from mmalm.encoders.modalities import INPUTS
 from mmalm.engine import distributed
 from mmalm.engine.score import score_checkpoint
 from mmalm.engine.train import train
-from mmalm.errors import ConfigError
+from mmalm.errors import CheckpointError, ConfigError
 from mmalm.registry import DATASETS, HOOKS
 
 COLOURS = ('red', 'green', 'blue')
@@ -59,6 +59,7 @@ class SeenOrHeard(TinyPictures):
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp('mixed')
     save_tiny_lm(folder / 'lm')
+    tiny_encoder().model.save_pretrained(folder / 'vit')
     (folder / 'pictures').mkdir()
     for row, split in enumerate(('train', 'val', 'test')):
         for i in range(6):
@@ -67,9 +68,10 @@ def folder(tmp_path_factory):
     return folder
 
 
-def adaptation(kind, levels):
+def adaptation(folder, kind, levels):
+    statistics = dict(mean=[0.5] * 3, std=[0.5] * 3, size=(16, 16))
     return dict(
-        encoder=dict(type=kind, config=VIT, levels=levels),
+        encoder=dict(type=kind, model=str(folder / 'vit'), levels=levels, preprocessing=statistics),
         connector=dict(type='LinearConnector'),
         schedule=dict(type='LayerwiseReplace', start=2),
     )
@@ -87,7 +89,9 @@ def config(folder, **changes):
         type='MultimodalLM',
         language_model=dict(type='CausalLM', model=str(folder / 'lm')),
         head=dict(type='GenerationHead', generate=dict(max_new_tokens=2)),
-        adaptations=dict(image=adaptation('TransformersEncoder', 2), audio=adaptation(TinyEar.__name__, 1)),
+        adaptations=dict(
+            image=adaptation(folder, 'TransformersEncoder', 2), audio=adaptation(folder, TinyEar.__name__, 1)
+        ),
     )
     return Config(
         dict(
@@ -177,3 +181,24 @@ def test_a_data_set_of_a_modality_without_adaptation_is_refused(folder, tmp_path
     mixed.val_dataloader.dataset.datasets[1].modality = 'video'
     with pytest.raises(ConfigError, match=r"val_dataloader.dataset.datasets.1: .*no adaptation to 'video'"):
         train(mixed, tmp_path)
+
+
+def test_a_modality_starts_from_a_checkpoint_of_its_own(folder, tmp_path):
+    single = config(folder, train_cfg=dict(max_epochs=1), feature_cache=None)
+    parts = single.model.pop('adaptations')
+    single.model = dict(single.model, type='AugmentedLM', **parts['audio'])
+    for split in ('train', 'val', 'test'):
+        loader = single[f'{split}_dataloader']
+        loader.dataset = loader.dataset.datasets[1]
+    train(single, tmp_path / 'single')
+    checkpoint = tmp_path / 'single' / 'checkpoints' / 'last'
+    still = dict(optimizer=dict(type='SGD', lr=0.0))
+    mixed = config(folder, load_from=dict(audio=str(checkpoint)), optim_wrapper=still, train_cfg=dict(max_epochs=1))
+    train(mixed, tmp_path / 'mixed')
+    begun = trained(tmp_path / 'mixed')
+    for name, tensor in trained(tmp_path / 'single').items():
+        assert torch.equal(begun[f'adaptations.audio.{name}'], tensor)
+    with pytest.raises(CheckpointError, match='connector.projections'):  # of fewer levels
+        train(config(folder, load_from=dict(image=str(checkpoint))), tmp_path / 'wrong')
+    with pytest.raises(ConfigError, match="load_from names the modality 'audio', and AugmentedLM has no adaptations"):
+        train(Config(single._cfg_dict | dict(load_from=dict(audio=str(checkpoint)))), tmp_path / 'wrong')

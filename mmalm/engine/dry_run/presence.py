@@ -45,7 +45,11 @@ def look(config: Mapping[str, Any]) -> list[Presence]:
                 if presence is not None:
                     found.setdefault(value, presence)
     if config.get('load_from'):
-        found['load_from'] = _local('load_from', config['load_from'])
+        given = config['load_from']
+        named = (
+            {f'load_from.{m}': one for m, one in given.items()} if isinstance(given, Mapping) else {'load_from': given}
+        )
+        found |= {path: _local(path, one) for path, one in named.items()}
     return list(found.values())
 
 
