@@ -2,7 +2,7 @@
 else."""
 
 _plain = dict(type='VideoTransform')
-_augmented = dict(type='VideoTransform', augment=dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7)))
+_augmented = dict(type='VideoTransform', choice='random', augment=dict(scale=(0.5, 1.0), flip=True, randaugment=(2, 7)))
 train_dataloader = dict(
     batch_size=32,
     num_workers=8,
