@@ -5,7 +5,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from mmalm.engine.dry_run.shrink import adapted, differences, in_two_steps, shrunk
+from mmalm.config import differences
+from mmalm.engine.dry_run.shrink import adapted, in_two_steps, shrunk
 from mmalm.registry import CONNECTORS
 
 
