@@ -67,6 +67,9 @@ def test_a_config_runs_dry(file, empty_machine):
     ]
     assert found['same']['components'].keys() == {node.path for node in components(as_plain(config))}
     assert found['same']['plan'] and all(found['same']['patterns'].values())
-    assert dict(found['shrunk']).keys() >= {'model.encoder', 'model.language_model', 'train_dataloader.dataset'}
+    shrunk = dict(found['shrunk']).keys()
+    assert shrunk >= {'model.language_model', 'train_dataloader.dataset'}
+    # one encoder, or one of each modality
+    assert any(path.startswith('model.') and path.endswith('.encoder') for path in shrunk)
     # on an empty machine nothing is there
     assert found['present'] and not any(one['here'] for one in found['present'])

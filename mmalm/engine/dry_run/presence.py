@@ -74,7 +74,8 @@ def _presence(node: Node, name: str, value: str) -> Presence | None:
         if node.arguments.get('pretrained', True) is False:
             return None
         return _local(path, value) if Path(value).expanduser().exists() else _hub(path, value)
-    if node.registry is DATASETS and ('/' in value or Path(value).suffix):
+    # what has a field to be filled in, as '{youtube_id}.wav', names no file
+    if node.registry is DATASETS and '{' not in value and ('/' in value or Path(value).suffix):
         return _local(path, value)
     return None
 

@@ -75,3 +75,10 @@ def test_local_folders_and_files(tmp_path):
         }
         | {}
     )
+
+
+def test_a_pattern_names_no_file():
+    dataset = {'type': 'AudioCapsDataset', 'split': 'train', 'name': '{youtube_id}.wav'}
+    assert found({'train_dataloader': {'dataset': dataset}}) == {
+        'train_dataloader.dataset.root': ('data/audiocaps', False)
+    }
