@@ -8,4 +8,5 @@ model = dict(
     connector=dict(type='GatedCrossAttention', blocks=12, width=384, shared=True, ratio=0),
     schedule=dict(type='CrossAttend', start=15),
     soft_prompt=dict(type='SoftPrompt', length=4, init_std=0.1),
+    expect_trainable=1_927_105,
 )

@@ -6,4 +6,5 @@ model = dict(
     connector=dict(type='LinearResampler', reduction=4),
     schedule=dict(type='InputPrefix'),
     soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
+    expect_trainable=1_882_944,
 )

@@ -6,4 +6,5 @@ model = dict(
     connector=dict(type='QueryPooling', tokens=8, width=384, layers=2),
     schedule=dict(type='InputPrefix'),
     soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
+    expect_trainable=2_150_400,
 )

@@ -7,4 +7,5 @@ model = dict(
     connector=dict(type='RandomPatches', share=0.25, evaluate='all'),
     schedule=dict(type='InputPrefix'),
     soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
+    expect_trainable=222_720,
 )

@@ -7,4 +7,5 @@ model = dict(
     connector=dict(type='TokenConnector', tokens='cls', each=2, init_scale=0.1),
     schedule=dict(type='InputPrefix'),
     trainable=['connector.*', 'encoder.model.encoder.layer.11.*'],
+    expect_trainable=2_218_752,
 )

@@ -5,4 +5,5 @@ _base_ = ['../smollm2_dinov2.py']
 model = dict(
     connector=dict(type='TokenConnector', tokens='all', init_scale=0.1),
     schedule=dict(type='InputPrefix'),
+    expect_trainable=221_760,
 )

@@ -6,4 +6,5 @@ model = dict(
     connector=dict(type='TokenConnector', tokens='patches', norm=True, dropout=0.1),
     schedule=dict(type='InputPrefix'),
     adapters=[dict(type='BottleneckAdapter', place='mlp', kind='normal', reduction=4)],
+    expect_trainable=5_221_152,
 )

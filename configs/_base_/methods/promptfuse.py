@@ -6,4 +6,5 @@ model = dict(
     connector=dict(type='TokenConnector', tokens='cls', init_scale=0.1),
     schedule=dict(type='InputPrefix'),
     soft_prompt=dict(type='SoftPrompt', length=8, init_std=0.1),
+    expect_trainable=226_368,
 )

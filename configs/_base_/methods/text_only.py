@@ -6,4 +6,5 @@ model = dict(
     connector=None,
     schedule=None,
     soft_prompt=dict(type='SoftPrompt', length=8, init_std=0.1),
+    expect_trainable=4_608,
 )
