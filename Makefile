@@ -26,7 +26,7 @@ train: env  ## fetch the quickstart's models and pictures, then train eP-ALM on 
 	$(BIN)/python tools/train.py $(CONFIG)
 
 test: env  ## the unit tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 test-slow: env  ## the tests on the real models and data as well, and with other versions of transformers and MMEngine
 	$(BIN)/python tools/zoo.py fetch

@@ -17,4 +17,5 @@ model = dict(
 )
 train_dataloader = dict(batch_size=64, dataset=dict(split='train', transform=_augmented, **_files))
 val_dataloader = dict(dataset=dict(split='val', transform=_plain, **_files))
+metrics = [dict(type='CaptionScores', task='caption')]
 train_cfg = dict(max_epochs=4)
