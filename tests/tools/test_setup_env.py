@@ -211,4 +211,4 @@ def test_make_test_makes_and_tests():
     commands = planned('test')
     assert 'tools/setup_env.py --venv .venv' in commands[0]
     (command,) = commands[1:]
-    assert re.fullmatch(r'OMP_NUM_THREADS=1 \.venv/bin/python -m pytest -q -n [1-8]', command)
+    assert re.fullmatch(r'OMP_NUM_THREADS=1 \.venv/bin/python -m pytest -q -n [1-8] --dist worksteal', command)
