@@ -76,3 +76,21 @@ def check_choice(owner: str, what: str, value: object, choices: Iterable[str]) -
             f'Choose from {", ".join(choices)}.',
         )
         raise ConfigError(' '.join(filter(None, parts)))
+
+
+def check_tasks(owner: str, tasks: object, known: Iterable[str]) -> None:
+    """Refuse what is no list of one or more known tasks.
+
+    Args:
+        owner: the data set's class name.
+        tasks: what the user gave.
+        known: the tasks there are.
+
+    Raises:
+        ConfigError: names the tasks and what was found.
+    """
+    known = list(known)
+    if not isinstance(tasks, (list, tuple)) or not tasks:
+        raise ConfigError(f'{owner}: tasks is a list of {", ".join(known)}; found {tasks!r}.')
+    for task in tasks:
+        check_choice(owner, 'task', task, known)

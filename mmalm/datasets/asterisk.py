@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, MinLen
 
 from ..encoders.audio_preprocessing import AudioPreprocessing
-from ..errors import ConfigError, check_choice
+from ..errors import check_choice, check_tasks
 from ..registry import DATASETS
 from ..zoo import resolve
 from .asterisk_index import FETCH, read_prompts
@@ -55,10 +55,7 @@ class AsteriskSpeechDataset(RowsDataset):
         shuffle_media: int | None = None,
     ):
         check_choice('AsteriskSpeechDataset', 'split', split, SPLITS)
-        if isinstance(tasks, str) or not tasks:
-            raise ConfigError(f'AsteriskSpeechDataset: tasks is a list of {", ".join(TASKS)}; found {tasks!r}.')
-        for task in tasks:
-            check_choice('AsteriskSpeechDataset', 'task', task, TASKS)
+        check_tasks('AsteriskSpeechDataset', tasks, TASKS)
         folder = Path(resolve(root))
         prompts = [
             prompt

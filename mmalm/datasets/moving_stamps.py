@@ -9,7 +9,7 @@ from annotated_types import Ge, MinLen, MultipleOf
 from mmengine.dist import barrier, is_main_process
 
 from ..encoders.preprocessing import Preprocessing
-from ..errors import ConfigError, check_choice
+from ..errors import ConfigError, check_choice, check_tasks
 from ..registry import DATASETS
 from ..zoo import home, resolve
 from .moving_stamps_clips import BACKGROUNDS, WAYS, ClipStyle, directions, make_clip
@@ -69,8 +69,7 @@ class MovingStampsDataset(RowsDataset):
     ):
         check_choice('MovingStampsDataset', 'split', split, SPLITS)
         check_choice('MovingStampsDataset', 'background', background, BACKGROUNDS)
-        for task in tasks:
-            check_choice('MovingStampsDataset', 'task', task, TASKS)
+        check_tasks('MovingStampsDataset', tasks, TASKS)
         if size < 16 or size % 2:
             raise ConfigError(f'MovingStampsDataset: size is an even number of pixels from 16 on, found {size}.')
         stamps = [stamp for stamp in read_stamps(Path(resolve(root)), seed) if stamp.split == split]

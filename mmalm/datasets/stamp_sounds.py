@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le, MinLen
 
 from ..encoders.audio_preprocessing import AudioPreprocessing
-from ..errors import ConfigError, check_choice
+from ..errors import ConfigError, check_choice, check_tasks
 from ..registry import DATASETS
 from ..zoo import resolve
 from .hash_split import SPLITS, TURNS
@@ -80,10 +80,7 @@ class StampSoundsDataset(RowsDataset):
         shuffle_media: int | None = None,
     ):
         check_choice('StampSoundsDataset', 'split', split, SPLITS)
-        if isinstance(tasks, str) or not tasks:
-            raise ConfigError(f'StampSoundsDataset: tasks is a list of {", ".join(TASKS)}; found {tasks!r}.')
-        for task in tasks:
-            check_choice('StampSoundsDataset', 'task', task, TASKS)
+        check_tasks('StampSoundsDataset', tasks, TASKS)
         if turn not in range(TURNS):
             raise ConfigError(f'StampSoundsDataset: turn is a number from 0 to {TURNS - 1}, found {turn!r}.')
         folder = Path(resolve(root))

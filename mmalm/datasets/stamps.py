@@ -9,7 +9,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from ..encoders.preprocessing import Preprocessing
-from ..errors import ConfigError, check_choice
+from ..errors import ConfigError, check_choice, check_tasks
 from ..registry import DATASETS, TRANSFORMS
 from ..zoo import resolve
 from .seeded import exchange, hash_order
@@ -59,10 +59,7 @@ class StampsDataset(Dataset):
         shuffle_media: int | None = None,
     ):
         check_choice('StampsDataset', 'split', split, SPLITS)
-        if not isinstance(tasks, (list, tuple)) or not tasks:
-            raise ConfigError(f'StampsDataset: tasks is a list of {", ".join(TASKS)}; found {tasks!r}.')
-        for task in tasks:
-            check_choice('StampsDataset', 'task', task, TASKS)
+        check_tasks('StampsDataset', tasks, TASKS)
         if limit is not None and (not isinstance(limit, int) or limit < 1):
             raise ConfigError(f'StampsDataset: limit is how many pictures to keep, 1 or more; found {limit!r}.')
         self.root = Path(resolve(root))
