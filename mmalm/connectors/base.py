@@ -6,9 +6,17 @@ Legend: B batch, K levels, D encoder width, L text length, H LM width, S sources
 from abc import abstractmethod
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from ..encoders.perception import Perception
+
+
+def scale_start(last: nn.Module, scale: float) -> None:
+    """Scale the initial weights of what makes a connector's tokens; smaller tokens disturb the frozen model less at first."""
+    with torch.no_grad():
+        for parameter in last.parameters():
+            parameter.mul_(scale)
 
 
 class Connector(nn.Module):

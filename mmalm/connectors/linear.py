@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ..encoders.perception import Perception
 from ..errors import ConfigError
 from ..registry import CONNECTORS
-from .base import Connector
+from .base import Connector, scale_start
 
 
 @CONNECTORS.register_module()
@@ -30,10 +30,7 @@ class LinearConnector(Connector):
         self.num_sources = len(widths)
         self.shared = shared
         self.projections = nn.ModuleList(nn.Linear(width, hidden_size) for width in (widths[:1] if shared else widths))
-        with torch.no_grad():
-            for projection in self.projections:
-                projection.weight.mul_(init_scale)
-                projection.bias.mul_(init_scale)
+        scale_start(self.projections, init_scale)
 
     def forward(self, perception: Perception) -> Tensor:
         """Perceptual tokens ``[B, K, 1, H]``."""

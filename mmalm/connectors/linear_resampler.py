@@ -20,6 +20,7 @@ class LinearResampler(PatchResampler):
         widths, hidden_size, layout: given by the models around it.
         reduction: patches to a token: a square number where patches lie on a grid.
         width: W, the inner width; H unless told, as released.
+        init_scale: factor on PyTorch's default initialisation of the projection to H.
     """
 
     def __init__(
@@ -29,10 +30,11 @@ class LinearResampler(PatchResampler):
         layout: TokenLayout,
         reduction: Annotated[int, Ge(1)] = 4,
         width: Annotated[int, Ge(1)] | None = None,
+        init_scale: float = 1.0,
     ):
         groups = count_groups(layout, reduction)
         width = hidden_size if width is None else width
-        super().__init__(widths, hidden_size, layout, groups, width)
+        super().__init__(widths, hidden_size, layout, groups, width, init_scale)
         self.reduction = reduction
         self.mix = nn.Linear(reduction * width, width)
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..encoders.perception import Perception
 from ..registry import CONNECTORS
-from .base import Connector
+from .base import Connector, scale_start
 from .reading import levels_of
 from .transformer import QueryMapper, check_heads
 
@@ -27,6 +27,7 @@ class MaplMapper(Connector):
         layers: transformer layers.
         heads: of their attention.
         attention: 'auto' | 'xformers' | 'sdpa' | 'eager'.
+        init_scale: factor on PyTorch's default initialisation of the projection to H.
     """
 
     reads = 'levels'
@@ -40,6 +41,7 @@ class MaplMapper(Connector):
         layers: Annotated[int, Ge(1)] = 4,
         heads: Annotated[int, Ge(1)] = 8,
         attention: str = 'auto',
+        init_scale: float = 1.0,
     ):
         super().__init__()
         check_heads('MaplMapper', width, heads, attention)
@@ -49,6 +51,7 @@ class MaplMapper(Connector):
             width, tokens, layers, heads, ratio=2, activation='relu', norm_first=True, backend=attention
         )
         self.leave = nn.Linear(width, hidden_size)
+        scale_start(self.leave, init_scale)
 
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict:

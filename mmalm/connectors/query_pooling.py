@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ..encoders.perception import Perception
 from ..errors import ConfigError
 from ..registry import CONNECTORS
-from .base import Connector
+from .base import Connector, scale_start
 from .reading import levels_of
 from .resampler import EPSILON
 from .transformer import QueryMapper, check_heads
@@ -40,6 +40,7 @@ class QueryPooling(Connector):
         dropout: in the transformer layers, in training.
         token_norm: each target norms its tokens (RMSNorm) and adds a learned bias, as released for inner layers.
         attention: 'auto' | 'xformers' | 'sdpa' | 'eager'.
+        init_scale: factor on PyTorch's default initialisation of the projection to H; with ``token_norm``, of the norms.
     """
 
     reads = 'levels'
@@ -56,6 +57,7 @@ class QueryPooling(Connector):
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.1,
         token_norm: bool = False,
         attention: str = 'auto',
+        init_scale: float = 1.0,
     ):
         super().__init__()
         check_heads('QueryPooling', width, heads, attention)
@@ -69,6 +71,7 @@ class QueryPooling(Connector):
         self.mapper = QueryMapper(width, tokens, layers, heads, dropout=dropout, backend=attention)
         self.leave = nn.Linear(width, hidden_size)
         self.norms = nn.ModuleList(nn.RMSNorm(hidden_size, eps=EPSILON) for _ in range(targets)) if token_norm else None
+        scale_start(self.leave if self.norms is None else self.norms, init_scale)
         self.biases = nn.Parameter(torch.zeros(targets, hidden_size)) if token_norm else None
 
     @classmethod

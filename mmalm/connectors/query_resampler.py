@@ -26,6 +26,7 @@ class QueryResampler(PatchResampler):
         heads: of their attention.
         dropout: in the transformer layers, in training.
         attention: 'auto' | 'xformers' | 'sdpa' | 'eager'.
+        init_scale: factor on PyTorch's default initialisation of the projection to H.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class QueryResampler(PatchResampler):
         heads: Annotated[int, Ge(1)] = 8,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.1,
         attention: str = 'auto',
+        init_scale: float = 1.0,
     ):
         check_heads('QueryResampler', width, heads, attention)
-        super().__init__(widths, hidden_size, layout, tokens * count_groups(layout, reduction), width)
+        super().__init__(widths, hidden_size, layout, tokens * count_groups(layout, reduction), width, init_scale)
         self.reduction = reduction
         self.mapper = QueryMapper(width, tokens, layers, heads, dropout=dropout, backend=attention)
 

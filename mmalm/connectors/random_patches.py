@@ -26,6 +26,7 @@ class RandomPatches(PatchResampler):
         share: of the patches, in training; at least one.
         evaluate: 'all', or 'spread' for as many as in training.
         width: W, the inner width; ``None`` for D without a projection, as released.
+        init_scale: factor on PyTorch's default initialisation of the projection to H.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class RandomPatches(PatchResampler):
         share: Annotated[float, Gt(0), Le(1)] = 0.25,
         evaluate: Literal['all', 'spread'] = 'all',
         width: int | None = None,
+        init_scale: float = 1.0,
     ):
         check_choice('RandomPatches', 'evaluate', evaluate, EVALUATE)
-        super().__init__(widths, hidden_size, layout, max(1, round(share * layout.patches)), width)
+        super().__init__(widths, hidden_size, layout, max(1, round(share * layout.patches)), width, init_scale)
         self.evaluate = evaluate
 
     @property

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ..encoders.layout import TokenLayout
 from ..encoders.perception import Perception
-from .base import Connector
+from .base import Connector, scale_start
 from .reading import summary_and_patches
 
 EPSILON = 1e-4
@@ -24,17 +24,27 @@ class PatchResampler(Connector):
         layout: how the level's tokens lie; given by the encoder.
         patches: n', patches that are left.
         width: W, the inner width; ``None`` for D without a projection.
+        init_scale: factor on PyTorch's default initialisation of the projection to H.
     """
 
     reads = 'levels'
 
-    def __init__(self, widths: list[int], hidden_size: int, layout: TokenLayout, patches: int, width: int | None):
+    def __init__(
+        self,
+        widths: list[int],
+        hidden_size: int,
+        layout: TokenLayout,
+        patches: int,
+        width: int | None,
+        init_scale: float = 1.0,
+    ):
         super().__init__()
         self.num_sources, self.layout, self.left = 1, layout, patches
         self.enter = nn.Identity() if width is None else nn.Linear(widths[-1], width)
         width = widths[-1] if width is None else width
         self.norm = nn.RMSNorm(width, eps=EPSILON)
         self.leave = nn.Linear(width, hidden_size)
+        scale_start(self.leave, init_scale)
 
     @property
     def tokens_per_source(self) -> int:

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
@@ -10,7 +9,7 @@ from ..encoders.layout import TokenLayout
 from ..encoders.perception import Perception
 from ..errors import ConfigError, check_choice
 from ..registry import CONNECTORS
-from .base import Connector
+from .base import Connector, scale_start
 from .reading import levels_of, summary_and_patches
 
 TOKENS = ('cls', 'all', 'patches')
@@ -32,7 +31,7 @@ class TokenConnector(Connector):
         each: perceptual tokens made of each token.
         norm: a LayerNorm after the projection, as MAGMA has (arXiv 2112.05253).
         dropout: on the projected tokens, in training, as MAGMA has.
-        init_scale: factor on PyTorch's default initialisation of the projection.
+        init_scale: factor on PyTorch's default initialisation of the projection; with ``norm``, of the norm.
     """
 
     def __init__(
@@ -57,10 +56,8 @@ class TokenConnector(Connector):
         self.reads = 'cls' if tokens == 'cls' else 'levels'
         self.tokens, self.each, self.hidden_size, self.layout = tokens, each, hidden_size, layout
         self.projection = nn.Linear(widths[-1], each * hidden_size)
-        with torch.no_grad():
-            self.projection.weight.mul_(init_scale)
-            self.projection.bias.mul_(init_scale)
         self.norm = nn.LayerNorm(hidden_size) if norm else nn.Identity()
+        scale_start(self.norm if norm else self.projection, init_scale)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, perception: Perception) -> Tensor:

@@ -3,7 +3,7 @@
 _base_ = ['../smollm2_dinov2.py']
 
 model = dict(
-    connector=dict(type='LinearResampler', reduction=4),
+    connector=dict(type='LinearResampler', reduction=4, init_scale=0.1),
     schedule=dict(type='InputPrefix'),
     soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
     expect_trainable=1_882_944,

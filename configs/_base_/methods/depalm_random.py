@@ -4,7 +4,7 @@ text."""
 _base_ = ['../smollm2_dinov2.py']
 
 model = dict(
-    connector=dict(type='RandomPatches', share=0.25, evaluate='all'),
+    connector=dict(type='RandomPatches', share=0.25, evaluate='all', init_scale=0.1),
     schedule=dict(type='InputPrefix'),
     soft_prompt=dict(type='SoftPrompt', length=1, init_std=0.1),
     expect_trainable=222_720,
