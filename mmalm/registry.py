@@ -240,7 +240,7 @@ PARAM_SCHEDULERS = Registry(
     context=('optimizer', 'total_steps'),
 )
 # figures to set a score against: majority answer, kNN, linear probe
-BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines'])
+BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines', 'mmalm.analysis.caption_baselines'])
 # where scalars and pictures of a run are shown
 VISUALIZERS = Registry('visualizer', parent=mmengine_registry.VISUALIZERS, also={'vis_backends': Mapping | list | None})
 VISBACKENDS = Registry('vis_backend', parent=mmengine_registry.VISBACKENDS, context=('save_dir',))

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import ConfigError, closest
 from ..faults import Missing, attempt, config_node, part
 from ..nodes import Node
-from ..registry import HOOKS, METRICS
+from ..registry import BASELINES, HOOKS, METRICS
 
 # attributes under which a hook keeps the name of the validation score it goes by
 CHOOSING = ('best', 'monitor')
@@ -19,7 +19,7 @@ def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[st
     Args:
         config: the whole of it.
         found: its nodes.
-        built: metrics and hooks by path.
+        built: metrics, baselines and hooks by path.
         model: on the meta device.
     """
     predicts = part(part(model, 'head'), 'predicts')
@@ -39,12 +39,26 @@ def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[st
                 attempt(lambda metric=metric: _refuse(_no_score(metric, tasks, predicts)))
         if names is not None:
             names += given
+    for path, baseline in built.items():
+        if tasks and _is(found, path, BASELINES):
+            with config_node(path):
+                attempt(lambda baseline=baseline: _check_baseline(baseline, tasks))
     hooks = {path: hook for path, hook in built.items() if _is(found, path, HOOKS)}
     for path, hook in hooks.items():
         wanted = next((part(hook, name) for name in CHOOSING if isinstance(part(hook, name), str)), None)
         if wanted is not None:
             with config_node(path):
                 attempt(lambda wanted=wanted: _check_wanted(config, wanted, names))
+
+
+def _check_baseline(baseline: Any, tasks: Mapping[str, bool]) -> None:
+    writes = getattr(baseline, 'writes', False)
+    if not any(closed != writes for closed in tasks.values()):
+        kind, found = ('open', 'a closed set of answers') if writes else ('closed', 'no set of answers to choose from')
+        raise ConfigError(
+            f'{type(baseline).__name__} answers {kind} questions alone, and those asked have {found}: {", ".join(tasks)}. '
+            f'For these: {"MajorityAnswer, KNearestNeighbours, LinearProbe" if writes else "ConsensusAnswer, NearestAnswer"}.'
+        )
 
 
 def _check_wanted(config: Mapping[str, Any], wanted: str, names: Sequence[str] | None) -> None:
