@@ -13,7 +13,9 @@ from ..registry import BASELINES, HOOKS, METRICS
 CHOOSING = ('best', 'monitor')
 
 
-def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[str, Any], model: Any) -> None:
+def check_scores(
+    config: Mapping[str, Any], found: list[Node], built: Mapping[str, Any], model: Any, score: str | None = None
+) -> None:
     """Metrics that could never give a score, and hooks that go by a score that no metric gives.
 
     Args:
@@ -21,6 +23,7 @@ def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[st
         found: its nodes.
         built: metrics, baselines and hooks by path.
         model: on the meta device.
+        score: that somebody will ask for.
     """
     predicts = part(part(model, 'head'), 'predicts')
     tasks = _closed_tasks(found, 'val_dataloader.dataset')
@@ -43,6 +46,9 @@ def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[st
         if tasks and _is(found, path, BASELINES):
             with config_node(path):
                 attempt(lambda baseline=baseline: _check_baseline(baseline, tasks))
+    if score is not None and config.get('val_dataloader') is not None:
+        with config_node('metrics'):
+            attempt(lambda: _check_wanted(config, score, names))
     hooks = {path: hook for path, hook in built.items() if _is(found, path, HOOKS)}
     for path, hook in hooks.items():
         wanted = next((part(hook, name) for name in CHOOSING if isinstance(part(hook, name), str)), None)
