@@ -6,7 +6,7 @@ from .cache import PerceptualCache
 from .hooks import tree_positions
 from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
-from .injector import Injector
+from .injector import Injector, Opened
 from .prompt import Prompt
 from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticTokens
 
@@ -18,6 +18,7 @@ __all__ = [
     'Injection',
     'InjectionPlan',
     'Injector',
+    'Opened',
     'PerceptualCache',
     'PerceptualTokens',
     'Prompt',

@@ -14,7 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 from ..errors import ConfigError
 from .anatomy import Anatomy
-from .block import Block, Change
+from .block import Block
 from .hooks import Hooks
 from .injection import InjectionPlan
 from .prompt import Prompt
@@ -23,11 +23,14 @@ from .tokens import PerceptualTokens
 VISIBILITIES = ('causal', 'all')
 
 
-class Adapter(Protocol):
-    """What changes the outputs of a language model's blocks."""
+Opened = Callable[[Mapping[str, Block]], contextlib.AbstractContextManager]
 
-    def changes(self, layer: int) -> Iterable[tuple[str, Change]]:
-        """What is changed at a layer: place ('attention' or 'mlp') and how."""
+
+class Adapter(Protocol):
+    """What changes a language model's layers while it is switched on."""
+
+    def at(self, layer: int) -> Opened | None:
+        """What is opened around each pass of a layer, given its blocks by place ('attention', 'mlp'); None where nothing is."""
 
 
 class Injector:
@@ -63,7 +66,7 @@ class Injector:
             prompt: put in place of the first P token embeddings; its deep vectors take the place of its states at their layers.
             gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
                 outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
-            adapters: change what leaves the layers' blocks.
+            adapters: change the layers.
             tree: ``[B, n, n]`` bool: the n new tokens are branches that go on from a filled cache, and this says which of them each
                 one sees, itself included.
         """
@@ -71,10 +74,10 @@ class Injector:
         with contextlib.ExitStack() as stack:
             hooks.attach(stack)
             for index, layer in enumerate(self.anatomy.layers):
-                changes = [change for adapter in adapters for change in adapter.changes(index)]
-                if changes:
+                opened = [one for one in (adapter.at(index) for adapter in adapters) if one is not None]
+                if opened:
                     # put on at each pass of the layer: one that is recomputed in backward runs after this context is closed
-                    adapted = functools.partial(_adapted, layer.forward, self.anatomy.blocks(layer), changes)
+                    adapted = functools.partial(_adapted, layer.forward, self.anatomy.blocks(layer), opened)
                     stack.enter_context(_running(layer, adapted))
                 if gradient_checkpointing and torch.is_grad_enabled():
                     stack.enter_context(
@@ -84,11 +87,11 @@ class Injector:
 
 
 def _adapted(
-    forward: Callable, blocks: Mapping[str, Block], changes: Iterable[tuple[str, Change]], *args: Any, **kwargs: Any
+    forward: Callable, blocks: Mapping[str, Block], opened: Iterable[Opened], *args: Any, **kwargs: Any
 ) -> Any:
     with contextlib.ExitStack() as stack:
-        for place, change in changes:
-            stack.enter_context(blocks[place].changed(change))
+        for one in opened:
+            stack.enter_context(one(blocks))
         return forward(*args, **kwargs)
 
 
