@@ -8,6 +8,8 @@ import av
 import numpy as np
 import soundfile
 
+from .durations import refuse_cut_off
+
 # what decoders raise for files that are missing or damaged, and read_audio for those that hold no sound
 UNREADABLE = (OSError, ValueError, IndexError, soundfile.SoundFileError, av.FFmpegError)
 # how files become samples, for the key of cached features
@@ -112,5 +114,6 @@ def _by_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
         rate = stream.rate
         planar = av.AudioResampler(format='fltp', rate=rate)
         frames = [made for frame in file.decode(stream) for made in planar.resample(frame)]
+        refuse_cut_off(file, stream, sum(frame.samples for frame in frames) / rate)
     parts = [frame.to_ndarray().T for frame in frames]
     return (np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)), rate

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import av
@@ -89,6 +90,15 @@ def test_a_file_cut_off_is_told(tmp_path, ending):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     assert 'it is cut off' in why(path) or 'Invalid data' in why(path)
+
+
+def test_a_file_that_ffmpeg_reads_is_held_against_its_length(tmp_path):
+    path = encode(tmp_path / 'a.mka', 'aac', tone(4.0)[None])
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 95 // 100])
+    assert 3.6 < read_audio(path).seconds < 4
+    path.write_bytes(whole[: len(whole) // 2])
+    assert re.search(r'it is cut off: [12]\.\d\d of 4\.\d\d s are there', why(path))
 
 
 def test_a_wav_file_from_a_pipe_states_no_length(tmp_path):
