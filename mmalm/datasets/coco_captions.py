@@ -28,7 +28,7 @@ class Sentence(msgspec.Struct, gc=False):
 
 class Picture(msgspec.Struct, gc=False):
     filename: Annotated[str, msgspec.Meta(min_length=1)]
-    split: str
+    split: Literal['train', 'restval', 'val', 'test']
     sentences: Annotated[list[Sentence], msgspec.Meta(min_length=1)]
     filepath: str | None = None
     cocoid: int | None = None

@@ -1,6 +1,7 @@
 """A user's own data: one JSON object a line."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -114,7 +115,8 @@ def _read(path: Path, root: Path | None, answered: bool) -> list[Row]:
     faults, first = [], {}
     for number, line in lines:
         fault = _fault(line, answered)
-        for what, key in (('id', line.id), ('question about the same file', (line.media, line.question))):
+        named = None if line.id is None else str(line.id)
+        for what, key in (('id', named), ('question about the same file', (line.media, line.question))):
             if fault is None and key is not None and first.setdefault((what, key), number) != number:
                 fault = f'the {what} of line {first[what, key]}. Put all answers into one line'
         if fault:
@@ -142,6 +144,11 @@ def _fault(line: Line, answered: bool) -> str | None:
         return f'the same answer twice, with weights: {line.answers!r}'
     if line.weights is not None and len(line.weights) != len(answers):
         return f'{len(line.weights)} weights for {len(answers)} answers'
+    if line.weights is not None and not any(line.weights):
+        return f'no answer is right: all weights are 0 of {line.answers!r}'
+    twice = [candidate for candidate, count in Counter(candidates).items() if count > 1]
+    if twice:
+        return f'the candidate {twice[0]!r} occurs twice'
     strange = [answer for answer in answers if answer not in candidates]
     if candidates and strange:
         return f'the answer {strange[0]!r} is not among the candidates. {closest(strange[0], candidates)}'.rstrip()
@@ -151,12 +158,14 @@ def _fault(line: Line, answered: bool) -> str | None:
 def _refuse_missing(path: Path, root: Path, lines: Sequence[tuple[int, Line]]) -> None:
     missing, there = absent(root, list(dict.fromkeys(line.media for _, line in lines)), folders=False)
     missing = set(missing)
-    faults = [
-        (number, f'{line.media} is not in {root}. {closest(line.media, there, 1)}'.rstrip())
-        for number, line in lines
-        if line.media in missing
-    ]
+    faults = [(number, _absence(root, line.media, there)) for number, line in lines if line.media in missing]
     refuse_lines(path, faults, WHAT, 'Media are paths below the folder given as root=.', MissingDataError)
+
+
+def _absence(root: Path, media: str, there: Collection[str]) -> str:
+    if (root / media).is_dir():
+        return f'{media} is a folder in {root}, not a file'
+    return f'{media} is not in {root}. {closest(media, there, 1)}'.rstrip()
 
 
 def _row(path: Path, number: int, line: Line) -> Row:

@@ -29,7 +29,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 class _Video(msgspec.Struct, gc=False):
     video_id: Text
-    split: str
+    split: Literal['train', 'validate', 'test']
 
 
 class _Sentence(msgspec.Struct, gc=False):

@@ -75,7 +75,7 @@ def read_audio(path: str | Path) -> Waveform:
     else:
         _refuse_cut_off(len(samples), stated, log)
     if not len(samples):
-        raise ValueError('it has no samples: its length is zero, or it is cut off before the first')
+        raise ValueError('it has no samples: zero length, or cut off before the first')
     mono = samples.mean(axis=1, dtype=np.float32)
     if not np.isfinite(mono).all():
         raise ValueError('some of its samples are no finite numbers')

@@ -71,7 +71,7 @@ def test_silence_is_a_sound(tmp_path):
 def test_zero_length_is_told(tmp_path):
     soundfile.write(tmp_path / 'a.wav', np.zeros(0), 8_000)
     assert why(tmp_path / 'a.wav').endswith(
-        'a.wav (44 bytes) cannot be read as a sound: it has no samples: its length is zero, or it is cut off before the first'
+        'a.wav (44 bytes) cannot be read as a sound: it has no samples: zero length, or cut off before the first'
     )
 
 
