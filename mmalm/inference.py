@@ -8,7 +8,6 @@ model.answer('dog.wav', 'What is this?')
 """
 
 import contextlib
-import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,21 +19,16 @@ from torch import nn
 
 from .config import set_options
 from .datasets import collate
-from .datasets.building import asked_modality
 from .datasets.given_media import Medium, as_list, modality_of, transformed
-from .datasets.media.kinds import KINDS
-from .datasets.pictures import on_white
 from .encoders.modalities import INPUTS
 from .engine.checkpoint import load_checkpoint, read_description
 from .engine.facade import Facade
+from .engine.shown import Shown
 from .engine.train import build_model
 from .errors import CheckpointError, ConfigError
-from .nodes import component_of, nodes
-from .registry import DATASETS, HEADS, TRANSFORMS
+from .nodes import nodes
+from .registry import HEADS
 from .validation.signatures import node_faults
-
-CAPTION = 'Describe the picture.'
-LOADERS = ('test_dataloader', 'val_dataloader', 'train_dataloader')
 
 
 def load(
@@ -196,57 +190,6 @@ class Predictor:
             yield
         finally:
             self.model.head = head
-
-
-class Shown:
-    """How media of one modality are shown to a model: as those of its test data are.
-
-    Args:
-        model: says what its encoder wants.
-        config: the data sets of its loaders are looked at, test data first.
-        modality: of the media.
-
-    Attributes:
-        transform: from what a file holds to the encoder's input.
-        prepare: makes a picture with transparency one without.
-        caption: what the data set asks where it wants a caption.
-
-    Raises:
-        ConfigError: the only transform of this modality is random.
-    """
-
-    def __init__(self, model: nn.Module, config: Mapping[str, Any], modality: str):
-        dataset = next((found for found in _datasets(config) if _modality(found) == modality), {})
-        component = component_of(dataset, DATASETS)
-        self.prepare = getattr(component, 'prepare_picture', on_white)
-        wanted = model.preprocessing_of(modality) if hasattr(model, 'preprocessing_of') else model.preprocessing
-        transform = dataset.get('transform') or {'type': KINDS[modality].transform}
-        self.transform = TRANSFORMS.build(transform, key='transform', preprocessing=wanted)
-        self.caption = dataset.get('question', _default(component, 'question', CAPTION))
-        if not getattr(self.transform, 'deterministic', True):
-            raise ConfigError(
-                f'The only transform of this config is random, so a {KINDS[modality].noun} has no one answer. Give the config a '
-                'test or validation loader, or switch augmentation off: '
-                'options={"train_dataloader.dataset.transform.augment": None}.'
-            )
-
-
-def _datasets(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Configs of the data sets of all loaders, parts of mixtures one by one."""
-    for key in LOADERS:
-        dataset = (config.get(key) or {}).get('dataset')
-        if dataset:
-            yield from dataset.get('datasets') or [dataset]
-
-
-def _modality(dataset: Mapping[str, Any]) -> str | None:
-    component = component_of(dataset, DATASETS)
-    return None if component is None else asked_modality(component, dataset)
-
-
-def _default(component: Any, name: str, otherwise: str) -> str:
-    parameter = inspect.signature(component).parameters.get(name) if component is not None else None
-    return parameter.default if parameter is not None and isinstance(parameter.default, str) else otherwise
 
 
 def _pairs(given: list[Medium], question: str | Sequence[str]) -> tuple[list[Medium], list[str]]:

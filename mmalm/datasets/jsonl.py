@@ -57,6 +57,8 @@ class JsonlDataset(RowsDataset):
         MissingDataError: the file, or files that it names, are not there.
     """
 
+    caption_question = ''  # lines without a question are captions
+
     def __init__(
         self,
         split: str = 'train',
