@@ -1,15 +1,15 @@
 """A user's own data: one JSON object a line."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ..encoders.preprocessing import Preprocessing
 from ..errors import MissingDataError, closest
 from ..registry import DATASETS
+from .handing_on import SHARED, hands_on
 from .json_files import paths, read_json_lines, refuse_lines
 from .jsonl_shrink import write_jsonl
 from .media.presence import absent
@@ -59,6 +59,7 @@ class JsonlDataset(RowsDataset):
 
     caption_question = ''  # lines without a question are captions
 
+    @hands_on(RowsDataset.__init__, 'each_answer', 'limit_of', *SHARED)
     def __init__(
         self,
         split: str = 'train',
@@ -66,37 +67,19 @@ class JsonlDataset(RowsDataset):
         file: str | Path | Sequence[str | Path] | None = None,
         modality: Literal['image', 'video', 'audio'] = 'image',
         answered: bool = True,
-        preprocessing: Preprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
         answer: Literal['sampled', 'first'] | None = None,
-        each_answer: bool = False,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        limit_of: Literal['media', 'questions'] = 'media',
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         root = Path(root).expanduser()
         rows: list[Row] = []
         for path in paths(file, 'file') or [root / f'{split}.jsonl']:
-            rows += _read(path, root if check_media and unreadable == 'stop' else None, answered)
+            rows += _read(path, root if shared['check_media'] and shared['unreadable'] == 'stop' else None, answered)
         super().__init__(
             rows,
             root,
             modality=modality,
-            preprocessing=preprocessing,
-            transform=transform,
-            answer=answer or ('sampled' if 'train' in split and fold != 'held_out' else 'first'),
-            each_answer=each_answer,
-            fold=fold,
-            limit=limit,
-            limit_of=limit_of,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            answer=answer or ('sampled' if 'train' in split and shared['fold'] != 'held_out' else 'first'),
+            **shared,
         )
         self.split = split
         self.say_notes(split)
