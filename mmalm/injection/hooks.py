@@ -45,12 +45,13 @@ class Hooks:
         tokens: PerceptualTokens | None,
         prompt: Prompt | None,
         tree: Tensor | None,
+        recompute: bool = False,
     ):
         self.anatomy, self.visibility = anatomy, visibility
         self.plan = plan if tokens is not None else None
         self.tokens = tokens
         self.per_slot = tokens.tokens_per_source if tokens is not None else 0
-        self.prompt, self.tree = prompt, tree
+        self.prompt, self.tree, self.recompute = prompt, tree, recompute
         self.prompt_length = 0 if prompt is None else len(prompt)
         self.now: _Pass | None = None
         self.decoder_arguments = _argument_names(self.anatomy.decoder)
@@ -165,7 +166,7 @@ class Hooks:
             if injection.op == 'remove':
                 del states[injection.slot]
             elif injection.op == 'attend':
-                words = self.tokens.attend(injection.source, words).to(hidden.dtype)
+                words = self.tokens.attend(injection.source, words, self.recompute).to(hidden.dtype)
             else:
                 real = self.now.real[:, prompt:]
                 states[injection.slot] = self.tokens.at(injection.source, words, real).to(hidden.dtype)

@@ -64,13 +64,15 @@ class Injector:
         Args:
             tokens: the perceptual tokens, for the plan's sources.
             prompt: put in place of the first P token embeddings; its deep vectors take the place of its states at their layers.
-            gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
-                outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
+            gradient_checkpointing: recompute the activations of each layer, and of each block by which the text attends, in
+                backward. The layers' forwards are checkpointed from outside: transformers' own switch does nothing for layers in
+                eval mode, which frozen layers are in.
             adapters: change the layers.
             tree: ``[B, n, n]`` bool: the n new tokens are branches that go on from a filled cache, and this says which of them each
                 one sees, itself included.
         """
-        hooks = Hooks(self.anatomy, self.plan, self.visibility, tokens, prompt, tree)
+        recompute = gradient_checkpointing and torch.is_grad_enabled()
+        hooks = Hooks(self.anatomy, self.plan, self.visibility, tokens, prompt, tree, recompute)
         with contextlib.ExitStack() as stack:
             hooks.attach(stack)
             for index, layer in enumerate(self.anatomy.layers):
@@ -79,7 +81,7 @@ class Injector:
                     # put on at each pass of the layer: one that is recomputed in backward runs after this context is closed
                     adapted = functools.partial(_adapted, layer.forward, self.anatomy.blocks(layer), opened)
                     stack.enter_context(_running(layer, adapted))
-                if gradient_checkpointing and torch.is_grad_enabled():
+                if recompute:
                     stack.enter_context(
                         _running(layer, functools.partial(checkpoint, layer.forward, use_reentrant=False))
                     )
