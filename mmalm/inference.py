@@ -14,18 +14,17 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.utils import import_modules_from_strings
 from torch import nn
 
-from .config import set_options
 from .datasets import collate
 from .datasets.given_media import Medium, as_list, modality_of, transformed
 from .encoders.modalities import INPUTS
-from .engine.checkpoint import load_checkpoint, read_description
+from .engine.checkpoint import load_checkpoint
 from .engine.facade import Facade
+from .engine.saved_config import saved_config
 from .engine.shown import Shown
 from .engine.train import build_model
-from .errors import CheckpointError, ConfigError
+from .errors import ConfigError
 from .nodes import nodes
 from .registry import HEADS
 from .validation.signatures import node_faults
@@ -51,20 +50,12 @@ def load(
     Raises:
         MissingDataError: no checkpoint, or a base model that is not here; says how to get it.
         CheckpointError: damaged, of an unknown format, of other base models, or without a config.
-        ConfigError: a module of ``custom_imports`` that cannot be imported, an unknown option, a wrong device.
+        ConfigError: no path, a module of ``custom_imports`` that cannot be imported, an unknown option, a wrong device.
     """
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise ConfigError(f'batch_size={batch_size!r} must be a whole number from 1 on.')
     where = None if device is None else _checked(device)
-    if config is not None and not isinstance(config, Config):
-        raise ConfigError(f'config={config!r} is no config: give config=load_config(FILE).')
-    saved = read_description(checkpoint).get('config')
-    if config is None:
-        if not saved:
-            raise CheckpointError(f'{checkpoint} was saved without its config: give it as config=load_config(FILE).')
-        config = Config(saved)
-    set_options(config, options)
-    _import_components(config)
+    config = saved_config(checkpoint, options, config)
     model = build_model(config, config.get('seed', 0))
     load_checkpoint(checkpoint, model)
     return Predictor(model if where is None else model.to(where), config, batch_size)
@@ -220,18 +211,6 @@ def _answer_sets(answers: Any, count: int) -> list[list[str]]:
         if not names or len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
             raise ConfigError(f'answers to choose among are different texts, one or more; found {names!r}.')
     return sets
-
-
-def _import_components(config: Mapping[str, Any]) -> None:
-    wanted = config.get('custom_imports')
-    try:
-        if wanted:
-            import_modules_from_strings(**wanted)
-    except (ImportError, TypeError) as error:
-        raise ConfigError(
-            f'The checkpoint needs components of its own, custom_imports={dict(wanted)}: {error}.\n'
-            'Put the folder they lie in on the path: PYTHONPATH=FOLDER.'
-        ) from error
 
 
 def _checked(device: str | torch.device) -> torch.device:

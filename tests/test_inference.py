@@ -158,6 +158,8 @@ def changed(made, folder, **changes):
 
 
 def test_checkpoints_that_cannot_be_used(made, tmp_path):
+    with pytest.raises(ConfigError, match=r'named by its folder, .*; found 3 \(int\)'):
+        load(3)
     with pytest.raises(MissingDataError, match='No checkpoint at'):
         load(tmp_path / 'gone')
     with pytest.raises(CheckpointError, match='has checkpoint format 99; this version of mmalm reads'):
