@@ -3,10 +3,10 @@
 from .anatomy import Anatomy
 from .block import Block
 from .cache import PerceptualCache
-from .hooks import tree_positions
 from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
 from .injector import Injector
+from .passing import tree_positions
 from .prompt import Prompt
 from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticTokens
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from ..errors import ConfigError
+from ..errors import ConfigError, closest
 from .anatomy import Anatomy
 from .block import Block, Change
 from .hooks import Hooks
@@ -24,10 +24,14 @@ VISIBILITIES = ('causal', 'all')
 
 
 class Adapter(Protocol):
-    """What changes the outputs of a language model's blocks."""
+    """What changes the outputs of a language model's blocks.
+
+    An attribute ``stack`` says of which stack: one that the model's anatomy has ``beside``, as 'encoder'. Without it, or with None,
+    the stack that tokens are injected into.
+    """
 
     def changes(self, layer: int) -> Iterable[tuple[str, Change]]:
-        """What is changed at a layer: place ('attention' or 'mlp') and how."""
+        """What is changed at a layer: place (as ``anatomy.blocks`` names it) and how."""
 
 
 class Injector:
@@ -67,20 +71,43 @@ class Injector:
             tree: ``[B, n, n]`` bool: the n new tokens are branches that go on from a filled cache, and this says which of them each
                 one sees, itself included.
         """
+        for adapter in adapters:
+            stack_name = getattr(adapter, 'stack', None)
+            if stack_name not in self._stacks():
+                known = ', '.join(self.anatomy.beside) or 'none'
+                raise ConfigError(
+                    f'{type(adapter).__name__}(stack={stack_name!r}): this language model has no such stack beside the one that '
+                    f'tokens are injected into (None). Beside it: {known}.'
+                )
         hooks = Hooks(self.anatomy, self.plan, self.visibility, tokens, prompt, tree)
         with contextlib.ExitStack() as stack:
             hooks.attach(stack)
-            for index, layer in enumerate(self.anatomy.layers):
-                changes = [change for adapter in adapters for change in adapter.changes(index)]
-                if changes:
-                    # put on at each pass of the layer: one that is recomputed in backward runs after this context is closed
-                    adapted = functools.partial(_adapted, layer.forward, self.anatomy.blocks(layer), changes)
-                    stack.enter_context(_running(layer, adapted))
-                if gradient_checkpointing and torch.is_grad_enabled():
-                    stack.enter_context(
-                        _running(layer, functools.partial(checkpoint, layer.forward, use_reentrant=False))
-                    )
+            for name, layers in self._stacks().items():
+                here = [adapter for adapter in adapters if getattr(adapter, 'stack', None) == name]
+                for index, layer in enumerate(layers):
+                    changes = [change for adapter in here for change in adapter.changes(index)]
+                    if changes:
+                        # put on at each pass of the layer: one recomputed in backward runs after this context is closed
+                        adapted = functools.partial(_adapted, layer.forward, self._blocks(layer, changes), changes)
+                        stack.enter_context(_running(layer, adapted))
+                    if gradient_checkpointing and torch.is_grad_enabled():
+                        stack.enter_context(
+                            _running(layer, functools.partial(checkpoint, layer.forward, use_reentrant=False))
+                        )
             yield
+
+    def _stacks(self) -> dict[str | None, Sequence[nn.Module]]:
+        return {None: self.anatomy.layers, **self.anatomy.beside}
+
+    def _blocks(self, layer: nn.Module, changes: Iterable[tuple[str, Change]]) -> Mapping[str, Block]:
+        blocks = self.anatomy.blocks(layer)
+        for place, _ in changes:
+            if place not in blocks:
+                raise ConfigError(
+                    f'{type(layer).__name__} has no {place!r} for an adapter. {closest(place, blocks)} '
+                    f'It has: {", ".join(blocks)}.'
+                )
+        return blocks
 
 
 def _adapted(

@@ -33,7 +33,8 @@ class PerceptualTokens(ABC):
 
         Args:
             source: which source.
-            hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out.
+            hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out; in the decoder of an encoder-decoder the
+                encoder's final states.
             real: ``[B', L]`` bool, False at padding.
         """
         raise MmalmError(f'{type(self).__name__} puts no tokens into the sequence: the plan must use attend.')
@@ -47,6 +48,13 @@ class PerceptualTokens(ABC):
         """
         raise MmalmError(f'{type(self).__name__} holds nothing that text could attend to: the plan must use insert.')
 
+    def shift(self, source: int) -> Tensor | None:
+        """What is added to every text state ``[H]`` at the layer where a source enters, after its tokens were made; None: nothing.
+
+        Text that comes later, in decoding, is shifted as the first was. A soft prompt is not.
+        """
+        return None
+
     @abstractmethod
     def select(self, samples: Tensor) -> 'PerceptualTokens':
         """The tokens of some samples, by index."""
@@ -57,10 +65,15 @@ class PerceptualTokens(ABC):
 
 
 class StaticTokens(PerceptualTokens):
-    """Tokens that depend on perception alone: ``[B, S, T, H]``."""
+    """Tokens that depend on perception alone.
 
-    def __init__(self, tokens: Tensor):
-        self.tokens = tokens
+    Args:
+        tokens: ``[B, S, T, H]``.
+        shift: what :meth:`shift` says of a source; nothing is shifted unless told.
+    """
+
+    def __init__(self, tokens: Tensor, shift: Callable[[int], Tensor | None] | None = None):
+        self.tokens, self._shift = tokens, shift
         self.num_sources, self.tokens_per_source = tokens.shape[1:3]
 
     def __len__(self) -> int:
@@ -69,8 +82,11 @@ class StaticTokens(PerceptualTokens):
     def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
         return expand_rows(self.tokens[:, source], len(hidden))
 
+    def shift(self, source: int) -> Tensor | None:
+        return None if self._shift is None else self._shift(source)
+
     def select(self, samples: Tensor) -> 'StaticTokens':
-        return StaticTokens(self.tokens[samples])
+        return StaticTokens(self.tokens[samples], self._shift)
 
 
 class QueriedTokens(PerceptualTokens):
@@ -82,6 +98,7 @@ class QueriedTokens(PerceptualTokens):
         span: ``[B, Ls]`` bool over the first Ls text columns, True where the connector may read: the question, never the answer.
         tokens_per_source: T.
         rows: ``[B]`` the sample of each row; 0 to B - 1 unless told.
+        shift: what :meth:`shift` says of a source; nothing is shifted unless told.
     """
 
     def __init__(
@@ -90,8 +107,9 @@ class QueriedTokens(PerceptualTokens):
         span: Tensor,
         tokens_per_source: int,
         rows: Tensor | None = None,
+        shift: Callable[[int], Tensor | None] | None = None,
     ):
-        self.make, self.span, self.tokens_per_source = make, span, tokens_per_source
+        self.make, self.span, self.tokens_per_source, self._shift = make, span, tokens_per_source, shift
         self.rows = torch.arange(len(span), device=span.device) if rows is None else rows
 
     def __len__(self) -> int:
@@ -102,12 +120,15 @@ class QueriedTokens(PerceptualTokens):
         span = expand_rows(self.span, len(hidden)).bool() & real[:, :length]
         return self.make(source, expand_rows(self.rows, len(hidden)), hidden[:, :length], span)
 
+    def shift(self, source: int) -> Tensor | None:
+        return None if self._shift is None else self._shift(source)
+
     def select(self, samples: Tensor) -> 'QueriedTokens':
-        return QueriedTokens(self.make, self.span[samples], self.tokens_per_source, self.rows[samples])
+        return QueriedTokens(self.make, self.span[samples], self.tokens_per_source, self.rows[samples], self._shift)
 
     def follow_columns(self, order: Tensor) -> 'QueriedTokens':
         span = torch.nn.functional.pad(self.span.bool(), (0, order.shape[1] - self.span.shape[1]))
-        return QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows)
+        return QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows, self._shift)
 
 
 class AttendedMemory(PerceptualTokens):
