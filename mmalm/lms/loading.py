@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
+from transformers.utils import logging
 
 from ..attention import transformers_implementation
 from ..errors import ConfigError, MissingDataError, MmalmError, closest
@@ -46,10 +47,21 @@ def load_language_model(
         check_model_type(found.model_type, kind)
         if on_meta:
             return _from_config(loader, found, attention, dtype, options)
-        implementation = _implementation(loader, found, attention)
-        return loader.from_pretrained(
-            folder, dtype=getattr(torch, dtype), attn_implementation=implementation, **options
-        ).eval()
+        with _no_report():
+            model, info = loader.from_pretrained(
+                folder,
+                dtype=getattr(torch, dtype),
+                attn_implementation=_implementation(loader, found, attention),
+                output_loading_info=True,
+                **options,
+            )
+    lacking = sorted([*info['missing_keys'], *(key for key, *_ in info['mismatched_keys'])])
+    if lacking:  # heads that nothing reads may be in the file and not in the model, but not the other way round
+        raise MissingDataError(
+            f'{name!r} does not hold all weights of a {type(model).__name__}: {len(lacking)} are absent or of another shape, '
+            f'the first is {lacking[0]!r}.'
+        )
+    return model.eval()
 
 
 def _from_config(loader: Any, config: PretrainedConfig, attention: str, dtype: str, options: dict) -> PreTrainedModel:
@@ -94,6 +106,17 @@ def load_tokenizer(name: str | None, added: Sequence[str] = (), rows: int | None
                 'more. Add fewer.'
             )
     return tokenizer
+
+
+@contextlib.contextmanager
+def _no_report() -> Iterator[None]:
+    # transformers lists every weight of a file that the model has no use for, such as a pooler
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 @contextlib.contextmanager
