@@ -27,6 +27,7 @@ class Anatomy:
         relative_bias: ``relative_bias(first, last) -> [h, last - first + 1]``: what attention adds to the scores of h heads by how
             far the key stands behind the query, from ``first`` to ``last``; where layers take a ``position_bias``, else ``None``.
         bias_holds_mask: whether layers that are given a ``position_bias`` look for the mask in it.
+        reader: the module that reads the last layer's states, where that is another stack: it reads the perceptual tokens too.
         beside: layers of the model's other stack by its name, which text passes through and nothing is injected into; adapters
             can be put there.
     """
@@ -44,4 +45,5 @@ class Anatomy:
     causal: bool = True
     relative_bias: Callable[[int, int], Tensor] | None = None
     bias_holds_mask: bool = False
+    reader: nn.Module | None = None
     beside: Mapping[str, Sequence[nn.Module]] = field(default_factory=dict)

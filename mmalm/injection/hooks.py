@@ -59,7 +59,10 @@ class Hooks:
                 keep(anatomy.position_embedding.register_forward_hook(self._blank_positions))
         for index, layer in enumerate(anatomy.layers):
             keep(layer.register_forward_pre_hook(functools.partial(self._enter, index), with_kwargs=True))
-        keep(anatomy.layers[-1].register_forward_hook(self._leave))
+        if anatomy.reader is None:
+            keep(anatomy.layers[-1].register_forward_hook(self._leave))
+        else:
+            keep(anatomy.reader.register_forward_pre_hook(self._show_reader, with_kwargs=True))
 
     def width(self, layer: int) -> int:
         """W: perceptual tokens present at ``layer``."""
@@ -169,6 +172,12 @@ class Hooks:
                 f'layer {index} of the cache holds {held} tokens where text and perceptual tokens make {expected}: the cache was '
                 'filled under another injection. Fill and use a PerceptualCache in the same injection.'
             )
+
+    def _show_reader(self, module: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        mask, width = kwargs.get('encoder_attention_mask'), self.width(len(self.anatomy.layers) - 1)
+        if mask is None or not width:
+            return args, kwargs
+        return args, {**kwargs, 'encoder_attention_mask': nn.functional.pad(mask, (width, 0), value=1)}
 
     def _leave(self, layer: nn.Module, args: tuple, output: Any) -> Any:
         width = self.width(len(self.anatomy.layers) - 1)

@@ -26,8 +26,7 @@ class Seq2SeqLM(LanguageModel):
 
     - In the decoder the sequence is [W perceptual | P prompt | start]. A connector that asks for a query gets the encoder's final
       states.
-    - In the encoder it is [W perceptual | P prompt | text]. After the last layer the perceptual tokens are taken out, so that the
-      decoder attends to text and prompt.
+    - In the encoder it is [W perceptual | P prompt | text], and the decoder attends to all that the last layer gives.
 
     Relative positions: a perceptual token stands at one of the W places right before the first real token of the sequence, wherever
     padding is; tokens that come in at a later layer push the earlier ones further out. The bias between text tokens stays, in every

@@ -36,6 +36,7 @@ def t5(model: PreTrainedModel, stack: Literal['encoder', 'decoder'] = 'decoder')
         relative_bias=relative_bias,
         # where attention is transformers' own loop over biases, layers that are handed one take the mask to be in it
         bias_holds_mask=not model._supports_sdpa,
+        reader=model.decoder if stack == 'encoder' else None,
         beside={name: other.block for name, other in stacks.items()},
     )
 

@@ -46,15 +46,18 @@ def t5_stack_by_hand(stack, states, tokens, layer, **cross):
         if stack.is_decoder:
             bias = bias + torch.full((length, length), LOW).triu(1)
         states = block(states, None if not stack.is_decoder else torch.zeros(1, 1, length, length), bias, **cross)[0]
-    return stack.final_layer_norm(states)[:, tokens.shape[1] :]
+    return stack.final_layer_norm(states)
 
 
 def t5_by_hand(lm, ids, tokens, layer):
     model, start = lm.model, lm.model.decoder.embed_tokens(torch.zeros(1, 1, dtype=torch.long))
     none = tokens[:, :0]
     into_encoder = lm.insert_into == 'encoder'
-    text = t5_stack_by_hand(model.encoder, model.encoder.embed_tokens(ids), tokens if into_encoder else none, layer)
-    return t5_stack_by_hand(model.decoder, start, none if into_encoder else tokens, layer, encoder_hidden_states=text)
+    read = t5_stack_by_hand(model.encoder, model.encoder.embed_tokens(ids), tokens if into_encoder else none, layer)
+    decoded = t5_stack_by_hand(
+        model.decoder, start, none if into_encoder else tokens, layer, encoder_hidden_states=read
+    )
+    return decoded[:, -1:]
 
 
 def inserted(lm, tokens, layer=1, **options):

@@ -4,9 +4,11 @@ import pytest
 import torch
 from tiny import LM_CONFIGS, padded_texts, tiny_lm, tiny_tokenizer
 from tiny_text import DEPTH, TEXT_CONFIGS, TEXT_KINDS, tiny_text_lm
+from torch.utils.flop_counter import FlopCounterMode
 
 from mmalm.errors import ConfigError, MissingDataError
-from mmalm.injection import Injected, Prompt
+from mmalm.injection import Injected, Prompt, StaticTokens
+from mmalm.injection.schedules import SingleLayer
 from mmalm.lms import CausalLM, EncoderLM, Seq2SeqLM
 
 TEXTS = padded_texts()
@@ -164,3 +166,26 @@ def test_weights_that_nothing_reads_may_be_in_a_folder_and_absent_ones_are_named
     BertConfig(**TEXT_CONFIGS['bert']).save_pretrained(tmp_path)
     with pytest.raises(MissingDataError, match='16 are absent or of another shape.*encoder.layer.3'):
         EncoderLM(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ('wrapper', 'arguments', 'layer', 'tokens', 'expected'),
+    [
+        # DVP's comparison at 16 text tokens: one prompt token, without the cross-attention that makes it, against 197 visual ones
+        (EncoderLM, {'model': 'bert-base-uncased'}, 0, 1, 1.449),
+        (EncoderLM, {'model': 'bert-base-uncased'}, 11, 1, 1.371),
+        (EncoderLM, {'model': 'bert-base-uncased'}, 0, 197, 18.93),
+        (Seq2SeqLM, {'model': 't5-base'}, 0, 1, 1.789),
+        (Seq2SeqLM, {'model': 't5-base'}, 0, 197, 21.99),
+        (Seq2SeqLM, {'model': 't5-base', 'insert_into': 'encoder'}, 0, 197, 22.05),
+    ],
+)
+@torch.no_grad()
+def test_giga_macs_of_a_pass(wrapper, arguments, layer, tokens, expected):
+    with torch.device('meta'):
+        lm = wrapper(**arguments, attention='sdpa' if wrapper is EncoderLM else 'auto')
+        injector = lm.injector(SingleLayer(layer).plan(12, 1))
+        injection = Injected(injector, StaticTokens(torch.empty(1, 1, tokens, 768)))
+        with FlopCounterMode(display=False) as flops:
+            lm.states(torch.zeros(1, 16, dtype=torch.long), injection=injection)
+    assert flops.get_total_flops() / 2e9 == pytest.approx(expected, abs=5e-3)
