@@ -239,6 +239,8 @@ PARAM_SCHEDULERS = Registry(
     locations=['mmalm.engine.schedules'],
     context=('optimizer', 'total_steps'),
 )
+# what finds the best of several placements
+SEARCHERS = Registry('searcher', locations=['mmalm.search'], context=('arms', 'seed'))
 # figures to set a score against: majority answer, kNN, linear probe
 BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines'])
 # where scalars and pictures of a run are shown
