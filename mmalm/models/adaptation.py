@@ -167,12 +167,12 @@ class Adaptation(nn.Module):
                     f'{type(connector).__name__} gave perceptual tokens of shape {list(tokens.shape)}; '
                     f'[B, S, T, H] = {list(expected)} is expected.'
                 )
-            return StaticTokens(tokens)
+            return StaticTokens(tokens, connector.shift)
 
         def make(source: int, rows: Tensor, hidden: Tensor, real: Tensor) -> Tensor:
             return connector.query(perception.select(rows), source, self._in_own_type(hidden), real)
 
-        return QueriedTokens(make, span, connector.tokens_per_source)
+        return QueriedTokens(make, span, connector.tokens_per_source, shift=connector.shift)
 
     def _attend(self, source: int, memory: Tensor, hidden: Tensor) -> Tensor:
         return self.connector.attend(source, memory, self._in_own_type(hidden))
