@@ -7,6 +7,7 @@ from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
 from .injector import Injector
 from .passing import tree_positions
+from .prefix import SharedPrefix
 from .prompt import Prompt
 from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticTokens
 
@@ -22,6 +23,7 @@ __all__ = [
     'PerceptualTokens',
     'Prompt',
     'QueriedTokens',
+    'SharedPrefix',
     'StaticTokens',
     'make_plan',
     'tree_positions',

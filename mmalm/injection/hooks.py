@@ -17,6 +17,7 @@ from .anatomy import Anatomy
 from .cache import PerceptualCache
 from .injection import InjectionPlan
 from .passing import Pass
+from .prefix import SharedPrefix
 from .prompt import Prompt
 from .tokens import PerceptualTokens
 
@@ -32,17 +33,22 @@ class Hooks:
         tokens: PerceptualTokens | None,
         prompt: Prompt | None,
         tree: Tensor | None,
+        prefix: SharedPrefix | None = None,
     ):
         self.anatomy, self.visibility = anatomy, visibility
         self.plan = plan if tokens is not None else None
         self.tokens = tokens
         self.per_slot = tokens.tokens_per_source if tokens is not None else 0
-        self.prompt, self.tree = prompt, tree
+        self.prompt, self.tree, self.prefix = prompt, tree, prefix
+        depth = len(anatomy.layers)
+        first = None if self.plan is None else self.plan.first_layer
+        self.first = depth - 1 if first is None else first
+        self.skipped = 0 if prefix is None else prefix.start(self.first)
         self.prompt_length = 0 if prompt is None else len(prompt)
         self.now: Pass | None = None
         self.decoder_arguments = _argument_names(self.anatomy.decoder)
         self.layer_arguments = _argument_names(self.anatomy.layers[0])
-        self.widest = max(self.width(layer) for layer in range(len(self.anatomy.layers)))
+        self.widest = max(self.width(layer) for layer in range(depth))
 
     def attach(self, stack: contextlib.ExitStack) -> None:
         """Register all hooks; leaving ``stack`` removes them."""
@@ -59,6 +65,8 @@ class Hooks:
                 keep(anatomy.position_embedding.register_forward_hook(self._blank_positions))
         for index, layer in enumerate(anatomy.layers):
             keep(layer.register_forward_pre_hook(functools.partial(self._enter, index), with_kwargs=True))
+        if self.prefix is not None:
+            keep(anatomy.layers[-1].register_forward_hook(lambda layer, args, output: self.prefix.leave(output)))
         if anatomy.reader is None:
             keep(anatomy.layers[-1].register_forward_hook(self._leave))
         else:
@@ -106,6 +114,10 @@ class Hooks:
     def _enter(self, index: int, layer: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         given = {**dict(zip(self.layer_arguments, args, strict=False)), **kwargs}
         hidden = given.pop('hidden_states')
+        if index < self.skipped:
+            return (hidden,), given
+        if self.prefix is not None:
+            hidden = self.prefix.enter(index, hidden, self.first)
         width = self.width(index)
         hidden = self._inject(index, self._prompt_deep(index, hidden))
         if self.now.prefill:

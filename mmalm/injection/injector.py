@@ -17,6 +17,7 @@ from .anatomy import Anatomy
 from .block import Block, Change
 from .hooks import Hooks
 from .injection import InjectionPlan
+from .prefix import SharedPrefix
 from .prompt import Prompt
 from .tokens import PerceptualTokens
 
@@ -57,6 +58,7 @@ class Injector:
         gradient_checkpointing: bool = False,
         adapters: Sequence[Adapter] = (),
         tree: Tensor | None = None,
+        prefix: SharedPrefix | None = None,
     ) -> Iterator[None]:
         """Within this context every pass of the model sees the perceptual tokens and the soft prompt.
 
@@ -70,6 +72,7 @@ class Injector:
             adapters: change what leaves the layers' blocks.
             tree: ``[B, n, n]`` bool: the n new tokens are branches that go on from a filled cache, and this says which of them each
                 one sees, itself included.
+            prefix: states of this text that earlier passes have left; layers below them are not run.
         """
         for adapter in adapters:
             stack_name = getattr(adapter, 'stack', None)
@@ -79,12 +82,15 @@ class Injector:
                     f'{type(adapter).__name__}(stack={stack_name!r}): this language model has no such stack beside the one that '
                     f'tokens are injected into (None). Beside it: {known}.'
                 )
-        hooks = Hooks(self.anatomy, self.plan, self.visibility, tokens, prompt, tree)
+        hooks = Hooks(self.anatomy, self.plan, self.visibility, tokens, prompt, tree, prefix)
         with contextlib.ExitStack() as stack:
             hooks.attach(stack)
             for name, layers in self._stacks().items():
                 here = [adapter for adapter in adapters if getattr(adapter, 'stack', None) == name]
                 for index, layer in enumerate(layers):
+                    if name is None and index < hooks.skipped:
+                        stack.enter_context(_running(layer, prefix.skipped))
+                        continue
                     changes = [change for adapter in here for change in adapter.changes(index)]
                     if changes:
                         # put on at each pass of the layer: one recomputed in backward runs after this context is closed

@@ -167,10 +167,14 @@ class LanguageModel(nn.Module):
             return states[:, 0]
         return states[torch.arange(len(states), device=states.device), attention_mask.long().argmax(-1)]
 
-    def _check_samples(self, injection: Injected | None, rows: int) -> None:
-        tokens = None if injection is None else injection.tokens
-        if tokens is not None and len(tokens) != rows:
-            raise ConfigError(f'perceptual tokens of {len(tokens)} samples were given for {rows} texts.')
+    def _check_text(self, injection: Injected | None, input_ids: Tensor, attention_mask: Tensor | None) -> None:
+        if injection is None:
+            return
+        tokens = injection.tokens
+        if tokens is not None and len(tokens) != len(input_ids):
+            raise ConfigError(f'perceptual tokens of {len(tokens)} samples were given for {len(input_ids)} texts.')
+        if injection.prefix is not None:
+            injection.prefix.check(input_ids, attention_mask)
 
     def _check_length(self, columns: Tensor, mask: Tensor | None, more: int = 0) -> bool:
         """Whether there are more columns than positions, real tokens being few enough; ``more`` are cached or to come.

@@ -137,7 +137,9 @@ class CausalLM(LanguageModel):
         started = cache is not None and cache.get_seq_length() > 0
         prompt_length = 0 if injection is None else injection.prompt_length
         if not started:
-            self._check_samples(injection, len(input_ids))
+            self._check_text(injection, input_ids, attention_mask)
+        if cache is not None:
+            _check_cacheable(injection)
         if cache is not None and self.gradient_checkpointing and torch.is_grad_enabled():
             raise ConfigError(
                 'gradient checkpointing recomputes layers, which would fill the cache twice: pass no cache.'
@@ -196,6 +198,7 @@ class CausalLM(LanguageModel):
         cacheable = injection is None or injection.cacheable
         if use_cache and not cacheable:
             raise ConfigError("visibility='all' cannot be decoded with a cache: pass use_cache=False.")
+        _check_cacheable(injection)
         check_options(options)
         options = over_text(options, nn.functional.pad(text, (prompt_length, 0)).bool())
         use_cache = cacheable if use_cache is None else use_cache
@@ -214,3 +217,8 @@ class CausalLM(LanguageModel):
         if limit is not None and longest > limit:
             raise ConfigError(f'{self.name} numbers {limit} tokens at most, found a text of {longest}: shorten it.')
         return positions
+
+
+def _check_cacheable(injection: Injected | None) -> None:
+    if injection is not None and injection.prefix is not None:
+        raise ConfigError('layers that a SharedPrefix skips would leave a cache empty: pass no cache, or no prefix.')

@@ -32,7 +32,7 @@ class EncoderLM(LanguageModel):
     def states(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, *, injection: Injected | None = None
     ) -> Tensor:
-        self._check_samples(injection, len(input_ids))
+        self._check_text(injection, input_ids, attention_mask)
         crowded = self._check_length(input_ids, attention_mask)
         prompt_length = 0 if injection is None else injection.prompt_length
         if prompt_length:

@@ -67,7 +67,7 @@ class Seq2SeqLM(LanguageModel):
     def states(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, *, injection: Injected | None = None
     ) -> Tensor:
-        self._check_samples(injection, len(input_ids))
+        self._check_text(injection, input_ids, attention_mask)
         prompt_length = 0 if injection is None else injection.prompt_length
         config = self.model.config
         first = self.pad_id if config.decoder_start_token_id is None else config.decoder_start_token_id
@@ -78,11 +78,19 @@ class Seq2SeqLM(LanguageModel):
         elif prompt_length:
             input_ids = self._with_place_holders(input_ids, prompt_length)
             attention_mask = real_behind_prompt(attention_mask, prompt_length)
+        shared = injection.prefix if injection is not None and in_decoder else None
+        known = None if shared is None or shared.read is None else (shared.read,)
         with self._injected(injection):
-            states = self.model(
-                input_ids, attention_mask=attention_mask, decoder_input_ids=start, use_cache=False
-            ).last_hidden_state
-        return states[:, -1:]
+            found = self.model(
+                input_ids,
+                attention_mask=attention_mask,
+                decoder_input_ids=start,
+                encoder_outputs=known,
+                use_cache=False,
+            )
+        if shared is not None:
+            shared.read = found.encoder_last_hidden_state
+        return found.last_hidden_state[:, -1:]
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, *, injection: Injected | None = None
