@@ -1,8 +1,8 @@
 """Closed sets of answers as files: vocabularies (``vocabulary.json``), and as VL-T5 and VL-adapter have them
 (``trainval_ans2label.json``, ``trainval_label2ans.json``).
 
-A vocabulary is an object of ``answers``, in the order of their classes, ``count``, the ``rule`` that chose them, and ``source``: the
-sha256 of each file they are from. What is a list of answers to one reader is one to all: classifiers, ranking, data sets.
+A vocabulary is an object of ``answers``, in the order of their classes, ``count``, the ``rule`` that chose them, and ``source``:
+the sha256 of each file they are from. What is a list of answers to one reader is one to all: classifiers, ranking, data sets.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from ..atomic import write_json
 from ..errors import ConfigError
 from .json_files import read_json
 from .row_table import Table
@@ -23,6 +24,9 @@ HINT = (
     'Wanted: a list of answers (trainval_label2ans.json), each answer with its number from 0 on (trainval_ans2label.json), or '
     'a vocabulary (vocabulary.json). tools/prepare_data.py and tools/build_vocabulary.py make them.'
 )
+
+# all answers of made-up data sets with closed sets, so that a model in miniature has them, whichever it is trained on
+MADE_UP = ('yes', 'no', '2', '1', 'black', 'white', 'red', 'contradiction', 'neutral', 'entailment')
 
 
 class _Vocabulary(msgspec.Struct):
@@ -143,6 +147,20 @@ def vocabulary_content(labels: Sequence[str], rule: str, files: Sequence[Path]) 
     """
     source = {file.name: _sha256(file) for file in files}
     return {'rule': rule, 'source': source, 'count': len(labels), 'answers': list(labels)}
+
+
+def write_closed_sets(arguments: dict[str, Any], root: Path, answers: Sequence[str]) -> None:
+    """Give a made-up data set files of its answers below ``root`` for those of ``candidates`` and ``vocabulary`` that it is told.
+
+    Args:
+        arguments: of the data set; changed in place.
+        root: its folder.
+        answers: all that it has.
+    """
+    for argument, name in (('candidates', 'trainval_label2ans.json'), ('vocabulary', 'vocabulary.json')):
+        if arguments.get(argument) is not None:
+            arguments[argument] = str(root / name)
+            write_json(root / name, list(answers))
 
 
 def _sha256(file: Path) -> str:

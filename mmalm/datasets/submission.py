@@ -5,13 +5,15 @@ from typing import Any
 
 from ..errors import ConfigError
 
+MODES = ('generated', 'ranked', 'classified')
+
 
 def texts_by_id(ids: Sequence[Any], predictions: Sequence[Mapping[str, Any]]) -> dict[Any, str]:
     """The predicted text of every row, in the order of ``ids``.
 
     Args:
         ids: of all rows, in the file's order.
-        predictions: ``id``, and ``generated`` or else ``ranked``.
+        predictions: ``id``, and an answer: the first there is of ``generated``, ``ranked`` and ``classified``.
 
     Raises:
         ConfigError: a row without a prediction, a prediction without a row or a text, or two that differ.
@@ -19,10 +21,10 @@ def texts_by_id(ids: Sequence[Any], predictions: Sequence[Mapping[str, Any]]) ->
     texts: dict[str, str] = {}
     for prediction in predictions:
         identity = prediction.get('id')
-        text = prediction.get('generated') if prediction.get('generated') is not None else prediction.get('ranked')
+        text = next((prediction[mode] for mode in MODES if prediction.get(mode) is not None), None)
         if text is None:
             raise ConfigError(
-                f'Submission: the prediction of {identity} has neither a generated nor a ranked answer. '
+                f'Submission: the prediction of {identity} has no answer, neither generated nor ranked nor classified. '
                 'Have the head generate: generate=dict(max_new_tokens=10).'
             )
         if texts.setdefault(identity, text) != text:

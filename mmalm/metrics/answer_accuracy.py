@@ -11,7 +11,7 @@ from mmalm.registry import METRICS
 
 from .carried import carried, carried_texts, right_texts
 
-MODES = ('ranked', 'generated')
+MODES = ('ranked', 'generated', 'classified')
 
 
 def normalise(answer: str) -> str:
@@ -26,7 +26,8 @@ class AnswerAccuracy(BaseMetric):
     """Exact match of answers, over all questions and for each task.
 
     Scores, each between 0 and 1, are named ``<mode>/overall`` and ``<mode>/<task>``: ``ranked`` is the closed set's
-    answer with the highest log-probability, ``generated`` the free text, both compared after :func:`normalise`. Right is the
+    answer with the highest log-probability, ``generated`` the free text, ``classified`` a classifier's class, all
+    compared after :func:`normalise`. Right is the
     sample's ``answer``, or any of its ``references`` where it has some. A mode counts
     the samples it has a prediction for; ``overall`` weighs every sample alike.
 

@@ -31,7 +31,10 @@ def test_the_same_prediction_twice_is_one():
         ([], '3 questions have no prediction, such as 7, 3, 5'),
         (predictions() + [{'id': '9', 'generated': 'x'}], '1 predictions are of no question, such as 9'),
         (predictions() + [{'id': '3', 'generated': 'x'}], 'question 3 has two predictions that differ'),
-        ([{'id': '3', 'generated': None, 'ranked': None}], 'of 3 has neither a generated nor a ranked answer'),
+        (
+            [{'id': '3', 'generated': None, 'ranked': None}],
+            'of 3 has no answer, neither generated nor ranked nor classified',
+        ),
     ],
 )
 def test_mistakes(given, message):
