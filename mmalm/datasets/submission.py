@@ -1,11 +1,29 @@
 """Predictions as the evaluation servers take them: of every question of a split, and of nothing else."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from ..atomic import write_json, write_text
 from ..errors import ConfigError
 
+TABLE = '.tsv'
+
 MODES = ('generated', 'ranked', 'classified')
+
+
+def write_submission(file: Path, content: Any) -> None:
+    """Write a file for a server: JSON, or, where it ends in .tsv, a table with a header, of records with the same fields."""
+    if file.suffix != TABLE:
+        write_json(file, content)
+        return
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(content[0]), delimiter='\t', lineterminator='\n')
+    table.writeheader()
+    table.writerows(content)
+    write_text(file, text.getvalue())
 
 
 def texts_by_id(ids: Sequence[Any], predictions: Sequence[Mapping[str, Any]]) -> dict[Any, str]:

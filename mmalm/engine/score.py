@@ -14,7 +14,8 @@ from mmalm.config import plain
 from mmalm.errors import ConfigError, MissingDataError
 from mmalm.validation import check
 
-from ..atomic import write_json, write_text
+from ..atomic import write_text
+from ..datasets.submission import TABLE, write_submission
 from ..pages import results_page
 from . import distributed
 from .bases import refuse_other_bases
@@ -48,7 +49,8 @@ def score_checkpoint(
         out: the JSON file; ``<checkpoint>_<split>.json`` beside the checkpoint where None. The page lies beside it.
         split: whose ``<split>_dataloader`` is read.
         page: write the page.
-        submission: the file for an official server, where the data set makes one of predictions.
+        submission: the file for an official server, where the data set makes one of predictions; JSON, or a table where it ends
+            in .tsv and the data set has one.
 
     Returns:
         what the JSON file holds; of several processes the main one writes it, and has the predictions.
@@ -59,7 +61,7 @@ def score_checkpoint(
     scoring = _prepare(config, checkpoint, key, model, description)
     dataset = scoring.loader.dataset
     if submission is not None:
-        check_submission(dataset)
+        check_submission(dataset, Path(submission))
     results = {'started': began, 'split': split, **_score(scoring, config, split)}
     results['checkpoint'] = {
         'folder': str(checkpoint),
@@ -72,7 +74,7 @@ def score_checkpoint(
     written = write_results(file, results)
     print(f'Results: {file}', flush=True)
     if submission is not None:
-        write_json(Path(submission), dataset.submission(results['predictions']))
+        write_submission(Path(submission), dataset.submission(results['predictions']))
         print(f'For the server: {submission}', flush=True)
     if page:
         write_page(file.with_suffix('.html'), written, dataset, config)
@@ -158,8 +160,12 @@ def _baselines(scoring: _Scoring, config: Config) -> dict[str, dict[str, float]]
     return run_baselines(config['baselines'], scoring.facade.module, *fitted_on, scoring.loader)
 
 
-def check_submission(dataset: Any) -> None:
+def check_submission(dataset: Any, file: Path) -> None:
     if hasattr(dataset, 'submission'):
+        if file.suffix == TABLE and not getattr(dataset, 'submits_table', False):
+            raise ConfigError(
+                f'--submission {file}: the server of this data set takes JSON; name the file {file.stem}.json.'
+            )
         return
     while hasattr(dataset, 'dataset'):  # of what stands around it to cache and to seed
         dataset = dataset.dataset

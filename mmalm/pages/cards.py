@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MODES = ('ranked', 'generated')
+MODES = ('ranked', 'classified', 'generated')
 VERDICTS = ('wrong', 'partly', 'right', 'unjudged')
 SHOWN = 240
 SHOWN_PLAYERS = 96  # of what is played, which is larger and slower to make
@@ -19,7 +19,7 @@ def verdict(share: float | None) -> str:
 
 
 def first_mode(prediction: Mapping[str, Any]) -> str:
-    """The mode a prediction is sorted by: of those that are judged, or else given, the ranked answer before the generated."""
+    """The mode a prediction is sorted by: of those that are judged, or else given, the one of a closed set before the generated."""
     given = [mode for mode in MODES if prediction.get(mode) is not None]
     judged = [mode for mode in given if mode in (prediction.get('correct') or {})]
     return (judged or given or MODES[-1:])[0]

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from mmalm.datasets.submission import texts_by_id
+from mmalm.datasets.submission import texts_by_id, write_submission
 from mmalm.errors import ConfigError
 
 IDS = [7, 3, 5]
@@ -40,3 +42,12 @@ def test_the_same_prediction_twice_is_one():
 def test_mistakes(given, message):
     with pytest.raises(ConfigError, match=message):
         texts_by_id(IDS, given)
+
+
+def test_files(tmp_path):
+    records = [{'pairID': '1.jpg#0r1n', 'prediction': 'neutral'}, {'pairID': '1.jpg#0r1e', 'prediction': 'a "b"'}]
+    write_submission(tmp_path / 's.json', records)
+    assert json.loads((tmp_path / 's.json').read_text()) == records
+    write_submission(tmp_path / 's.tsv', records)
+    lines = ['pairID\tprediction', '1.jpg#0r1n\tneutral', '1.jpg#0r1e\t"a ""b"""']
+    assert (tmp_path / 's.tsv').read_text().splitlines() == lines
