@@ -128,6 +128,7 @@ class LanguageModel(nn.Module):
         """
         if max_tokens is None:
             return self.tokenizer(list(texts), add_special_tokens=True)['input_ids']
+        check_room(max_tokens, self.tokenizer.num_special_tokens_to_add())
         return self.tokenizer(list(texts), add_special_tokens=True, truncation=True, max_length=max_tokens)['input_ids']
 
     def base_model(self) -> dict:
@@ -204,6 +205,15 @@ class LanguageModel(nn.Module):
                 return contextlib.nullcontext()
             injection = Injected(self.injector(None))
         return injection.open(self.gradient_checkpointing, tree)
+
+
+def check_room(max_tokens: int, special: int) -> None:
+    """Raise a ConfigError where ``special`` tokens leave no room for a text."""
+    if max_tokens <= special:
+        raise ConfigError(
+            f'max_tokens={max_tokens} leaves no room for a text beside its {special} special tokens: '
+            f'give {special + 1} or more.'
+        )
 
 
 def real_behind_prompt(attention_mask: Tensor | None, prompt_length: int) -> Tensor | None:

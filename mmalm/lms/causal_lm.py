@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..injection import Injected, PerceptualCache, tree_positions
 from ..padding import has_gap, to_left
 from ..registry import LANGUAGE_MODELS
-from .base import LanguageModel, real_behind_prompt
+from .base import LanguageModel, check_room, real_behind_prompt
 from .generation_options import DEFAULT_NEW_TOKENS, check_options, generation_settings
 from .text_processor import over_text
 
@@ -63,6 +63,8 @@ class CausalLM(LanguageModel):
         end = self.tokenizer.eos_token_id
         if end is None:
             raise ConfigError('the tokenizer has no end-of-text token, at which a text could be read as a whole.')
+        if max_tokens is not None:
+            check_room(max_tokens, 1 + self.tokenizer.num_special_tokens_to_add())
         rows = super().encode_question(texts)
         rows = [
             row[:-1] if len(row) > 1 and row[-1] == end else row for row in rows

@@ -77,6 +77,8 @@ def test_a_causal_text_is_closed_by_its_end_even_when_it_is_cut():
     whole = tokenizer('what is this')['input_ids']
     assert lm.encode_question(['what is this', 'what']) == [[*whole, end], [whole[0], end]]
     assert lm.encode_question(['what is this'], max_tokens=2) == [[whole[0], end]]
+    with pytest.raises(ConfigError, match='max_tokens=1 leaves no room .* give 2 or more'):
+        lm.encode_question(['what'], max_tokens=1)
     tokenizer.eos_token = None
     with pytest.raises(ConfigError, match='no end-of-text token'):
         lm.encode_question(['what'])
@@ -96,6 +98,9 @@ def test_dry_run_stand_ins_are_the_same_model_and_encode_with_special_tokens(kin
     tokens = small.tokenizer.convert_ids_to_tokens(small.encode_question(['What is it?'], max_tokens=5)[0])
     assert len(tokens) == 5 and tokens[-1] == (small.tokenizer.eos_token if ends[1] == 'eos' else ends[1])
     assert tokens[0] == (ends[0] or 'W')
+    special = small.tokenizer.num_special_tokens_to_add()
+    with pytest.raises(ConfigError, match=f'max_tokens={special} leaves no room'):
+        small.encode_question(['What is it?'], max_tokens=special)
     assert torch.isfinite(small.states(torch.tensor([[3, 4, 5]]))).all()
 
 
