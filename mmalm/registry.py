@@ -190,7 +190,7 @@ LANGUAGE_MODELS = Registry('language model', locations=['mmalm.lms'])
 # parameter-efficient additions to a frozen model: soft prompt, adapters
 TUNERS = Registry('tuner', locations=['mmalm.tuning'], context=('width', 'hidden_size', 'num_layers'))
 # what turns language-model states into a loss or a prediction
-HEADS = Registry('head', locations=['mmalm.heads'])
+HEADS = Registry('head', locations=['mmalm.heads'], context=('hidden_size',))
 # compositions of all of the above
 MODELS = Registry('model', parent=mmengine_registry.MODELS, locations=['mmalm.models'])
 

@@ -1,5 +1,6 @@
 """A frozen language model that perceives: encoder, connector, schedule, injector, head."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -58,7 +59,7 @@ class AugmentedLM(Whitelisted, Adaptation):
         with config_node('lora'):
             self.lora = None if lora is None else attempt(lambda: TUNERS.build(lora))
             attempt(lambda: None if self.lora is None else self.lora.put_on(lm), lm, self.lora)
-        self.head = build_head(head)
+        self.head = build_head(head, lm)
         if trainable is None:
             trainable = self.trains() + ([] if self.lora is None else [TRAINED])
         # names and counts of parameters are known where all that has any is there
@@ -91,9 +92,15 @@ class AugmentedLM(Whitelisted, Adaptation):
         return self.answered(self.head, self.language_model, batch)
 
 
-def build_head(config: Mapping) -> nn.Module:
-    """The head, its generation options held against what a language model with injected tokens can take."""
-    head = attempt(lambda: HEADS.build(config, key='head'))
+def build_head(config: Mapping, lm: nn.Module) -> nn.Module:
+    """The head on a language model; its generation options held against what one with injected tokens can take."""
+
+    def build() -> nn.Module:
+        # a head of the language model's own is looked at even where that could not be built
+        sized = 'hidden_size' in inspect.signature(HEADS.component(config.get('type'))).parameters
+        return HEADS.build(config, key='head', **({'hidden_size': lm.state_size} if sized else {}))
+
+    head = attempt(build)
     with config_node('head.generate'):
         attempt(lambda: check_options(getattr(head, 'generate', None) or {}))
     return head

@@ -60,7 +60,7 @@ class MultimodalLM(Whitelisted, nn.Module):
             if not isinstance(adaptation, Missing):
                 self.adaptations[name] = adaptation
                 sound += [adaptation.encoder, adaptation.connector, adaptation.soft_prompt, adaptation.adapters]
-        self.head = build_head(head)
+        self.head = build_head(head, self.language_model)
         attempt(
             lambda: self.set_trainable(
                 self.trains() if trainable is None else trainable, expect=expect_trainable, live=live
