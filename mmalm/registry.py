@@ -242,7 +242,7 @@ PARAM_SCHEDULERS = Registry(
 # what finds the best of several placements
 SEARCHERS = Registry('searcher', locations=['mmalm.search'], context=('arms', 'seed'))
 # figures to set a score against: majority answer, kNN, linear probe
-BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines'])
+BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines', 'mmalm.analysis.caption_baselines'])
 # where scalars and pictures of a run are shown
 VISUALIZERS = Registry('visualizer', parent=mmengine_registry.VISUALIZERS, also={'vis_backends': Mapping | list | None})
 VISBACKENDS = Registry('vis_backend', parent=mmengine_registry.VISBACKENDS, context=('save_dir',))

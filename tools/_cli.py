@@ -1,6 +1,7 @@
 """What the tools share: the repository on the path, options, and errors without a traceback."""
 
 import os
+import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from mmengine.config import DictAction  # noqa: E402
 
 from mmalm.errors import MmalmError  # noqa: E402
 
+# a dict, or anything else that is called
+CALL = re.compile(r'\s*(\{|[\w.]+\()')
+
 
 class Options(DictAction):
     """``key=value`` pairs, with values parsed as MMEngine does."""
@@ -21,6 +25,13 @@ class Options(DictAction):
         for value in values:
             if '=' not in value:
                 parser.error(f'{option_string}: expected key=value, found {value!r}')
+            key, _, text = value.partition('=')
+            # MMEngine takes a short one for text, and reads a long one until Python's stack is full
+            if CALL.match(text):
+                parser.error(
+                    f'{option_string}: {key}: values are numbers, texts, lists and tuples, found {text!r}. Set the keys of a '
+                    f'dict one at a time, as {key}.a=1, or write it into a config that inherits from this one by _base_.'
+                )
         super().__call__(parser, namespace, values, option_string)
 
 

@@ -55,7 +55,7 @@ def main() -> int:
 
     work_dir = Path(arguments.work_dir or f'work_dirs/sweep_{Path(arguments.configs[0]).stem}')
     train, test = ([sys.executable, str(TOOLS / f'{name}.py')] for name in ('train', 'test'))
-    grid = launch.read_grid(arguments.configs, arguments.seeds, arguments.options)
+    grid = launch.read_grid(arguments.configs, arguments.seeds, arguments.options, arguments.metric)
     if arguments.list:
         return launch.list_cells(grid, work_dir, testing=arguments.test)
     if arguments.dry_run:

@@ -14,6 +14,7 @@ param_scheduler = dict(type='WarmupCosine', warmup=10)
 train_cfg = dict(max_epochs=1)  # 54 steps
 
 metrics = [dict(type='CaptionScores')]
+baselines = [dict(type='ConsensusAnswer'), dict(type='NearestAnswer')]
 controls = dict(shuffled_media=True)
 
 default_hooks = dict(checkpoint=dict(best='generated/cider', rule='greater'))

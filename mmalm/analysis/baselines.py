@@ -21,7 +21,13 @@ from ..registry import BASELINES
 
 
 class Baseline(ABC):
-    """Predicts answers from the frozen encoder's features alone."""
+    """Predicts answers from the frozen encoder's features alone.
+
+    Attributes:
+        writes: answers open questions; else those with a closed set of answers.
+    """
+
+    writes = False
 
     @abstractmethod
     def fit(self, features, answers: Sequence[str], val_features, val_answers: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
 from ..encoders.perception import Perception
@@ -29,11 +29,12 @@ class GatedBlock(nn.Module):
         heads: of the attention.
         ratio: of a gated feed-forward network's inner width to H; 0 for none.
         backend: of the attention.
+        gate_rate: factor on the gates' numbers.
     """
 
-    def __init__(self, hidden_size: int, width: int, heads: int, ratio: int, backend: str):
+    def __init__(self, hidden_size: int, width: int, heads: int, ratio: int, backend: str, gate_rate: float):
         super().__init__()
-        self.heads, self.backend = heads, backend
+        self.heads, self.backend, self.gate_rate = heads, backend, gate_rate
         self.norm = nn.LayerNorm(hidden_size)
         self.to_query = nn.Linear(hidden_size, width)
         self.to_key_value = nn.Linear(width, 2 * width)
@@ -52,9 +53,9 @@ class GatedBlock(nn.Module):
         """``hidden [B, L, H]`` and ``to_key_value(memory) [B, N, 2 W]`` to ``[B, L, H]``; at gates of 0 ``hidden`` itself."""
         query = self.to_query(self.norm(hidden))
         found = attend(query, *key_value.chunk(2, -1), self.heads, self.backend)
-        hidden = hidden + self.gate.tanh() * self.leave(self.found_norm(found))
+        hidden = hidden + (self.gate_rate * self.gate).tanh() * self.leave(self.found_norm(found))
         if self.feed_forward is not None:
-            hidden = hidden + self.feed_forward_gate.tanh() * self.feed_forward(hidden)
+            hidden = hidden + (self.gate_rate * self.feed_forward_gate).tanh() * self.feed_forward(hidden)
         return hidden
 
 
@@ -75,6 +76,8 @@ class GatedCrossAttention(Connector):
         shared: one block for all layers, as DePALM; else one each, as Flamingo.
         ratio: of a gated feed-forward network's inner width to H, 4 in Flamingo; 0 for none, as DePALM.
         attention: 'auto' | 'xformers' | 'sdpa' | 'eager'.
+        gate_rate: factor on the gates' numbers: under Adam, whose steps know no scale, on the gates' learning rate. 1 as published;
+            short trainings need more.
     """
 
     reads = 'levels'
@@ -91,6 +94,7 @@ class GatedCrossAttention(Connector):
         shared: bool = True,
         ratio: Annotated[int, Ge(0)] = 0,
         attention: str = 'auto',
+        gate_rate: Annotated[float, Gt(0)] = 1.0,
     ):
         super().__init__()
         check_heads('GatedCrossAttention', width, heads, attention)
@@ -102,7 +106,7 @@ class GatedCrossAttention(Connector):
         self.mapper = QueryMapper(width, 0, memory_layers, heads, backend=attention)
         self.leave = nn.Linear(width, width)
         self.blocks = nn.ModuleList(
-            GatedBlock(hidden_size, width, heads, ratio, attention) for _ in range(1 if shared else blocks)
+            GatedBlock(hidden_size, width, heads, ratio, attention, gate_rate) for _ in range(1 if shared else blocks)
         )
         self.levels = sorted(set(self.read))
 

@@ -90,12 +90,13 @@ def write_checkpoint(
     return folder
 
 
-def load_checkpoint(folder: str | Path, model: nn.Module) -> dict[str, Any]:
+def load_checkpoint(folder: str | Path, model: nn.Module, named: Callable[[str], str | None] = str) -> dict[str, Any]:
     """Put a checkpoint's weights into ``model``.
 
     Args:
         folder: a checkpoint's folder, or a link to one, as ``checkpoints/best``.
         model: must train exactly what the checkpoint holds, on the same base models.
+        named: the checkpoint's name of what has this name in the model; None for what the checkpoint does not know.
 
     Returns:
         the checkpoint's description: epoch, step, metrics, config...
@@ -107,7 +108,8 @@ def load_checkpoint(folder: str | Path, model: nn.Module) -> dict[str, Any]:
     folder = Path(folder)
     description = verify(folder)
     state = read_tensors(folder / WEIGHTS)
-    own, bases = trained_state(model), base_models_of(model)
+    own = {key: tensor for name, tensor in trained_state(model).items() if (key := named(name)) is not None}
+    bases = base_models_of(model)
     differences = _differences(state, own) + _base_differences(description['base_models'], bases)
     if differences:
         listed = '\n'.join(f'  - {line}' for line in differences)

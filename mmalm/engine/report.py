@@ -8,11 +8,12 @@ from torch import nn
 from mmalm.config import plain
 
 from . import distributed
+from .baselines import run_baselines
 from .checkpoint import load_checkpoint
+from .controls import run_controls
 from .data import data_notes
 from .evaluation import evaluate
 from .hooks.scalars import step_seconds
-from .references import run_baselines, run_controls
 from .results import answering, score_table, write_results
 from .setup import Run
 
@@ -41,7 +42,7 @@ def report(run: Run) -> dict[str, Any]:
         # the chosen checkpoint was scored when it was saved
         scores = (chosen or {}).get('metrics') or evaluate(runner.model, run.val_loader, run.evaluator)[0]
         loaders = (run.train_loader, run.val_loader, run.val_loader)
-        baselines = run_baselines(run.config.get('baselines'), run.model, *loaders)
+        baselines = run_baselines(run.config.get('baselines'), run.model, *loaders, run.evaluator)
         controls = run_controls(run.control_loaders, runner.model, run.evaluator)
         results |= {'metrics': {'val': scores}, 'baselines': {'val': baselines}, 'controls': {'val': controls}}
         runner.say('\nvalidation\n' + score_table({'model': scores, **controls, **baselines}))

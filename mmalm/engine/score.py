@@ -18,13 +18,14 @@ from ..atomic import write_text
 from ..datasets.submission import TABLE, write_submission
 from ..pages import results_page
 from . import distributed
+from .baselines import run_baselines
 from .bases import refuse_other_bases
 from .checkpoint import load_checkpoint, read_description
+from .controls import control_loaders, run_controls
 from .data import DataBuilder, data_notes
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
 from .judging import judging
-from .references import control_loaders, run_baselines, run_controls
 from .results import answering, now, score_table, write_results
 from .train import build_model
 
@@ -157,7 +158,7 @@ def _baselines(scoring: _Scoring, config: Config) -> dict[str, dict[str, float]]
     if not config.get('baselines'):
         return {}
     fitted_on = [scoring.data.loader(config[name], name) for name in ('train_dataloader', 'val_dataloader')]
-    return run_baselines(config['baselines'], scoring.facade.module, *fitted_on, scoring.loader)
+    return run_baselines(config['baselines'], scoring.facade.module, *fitted_on, scoring.loader, scoring.evaluator)
 
 
 def check_submission(dataset: Any, file: Path) -> None:

@@ -18,12 +18,12 @@ from mmalm.validation import check
 
 from . import distributed
 from .agreement import agree
+from .controls import control_loaders
 from .data import DataBuilder, close
 from .evaluation import build_evaluator
 from .facade import Facade
 from .optim_constructor import build_optim_wrapper
 from .randomness import seed_everything
-from .references import control_loaders
 from .resuming import checkpoint_to_resume
 from .runner import Runner
 from .starting import start_from, starting_points

@@ -1,12 +1,14 @@
 """The checkpoints whose weights a training starts from: of the whole model, or of its modalities one by one."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from mmalm.errors import ConfigError
+from mmalm.tuning.lora import name_alone
 
 from .checkpoint import load_checkpoint, read_description
 
@@ -46,4 +48,4 @@ def start_from(points: Mapping[str, str | Path], model: nn.Module) -> None:
                 'Give the checkpoint alone: load_from=<checkpoint>.'
             )
         else:
-            load_checkpoint(checkpoint, model.alone(modality))
+            load_checkpoint(checkpoint, model.alone(modality), partial(name_alone, modality))

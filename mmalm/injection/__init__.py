@@ -5,7 +5,7 @@ from .block import Block
 from .cache import PerceptualCache
 from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
-from .injector import Injector
+from .injector import Injector, Opened
 from .passing import tree_positions
 from .prefix import SharedPrefix
 from .prompt import Prompt
@@ -19,6 +19,7 @@ __all__ = [
     'Injection',
     'InjectionPlan',
     'Injector',
+    'Opened',
     'PerceptualCache',
     'PerceptualTokens',
     'Prompt',

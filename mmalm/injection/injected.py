@@ -25,7 +25,7 @@ class Injected:
         injector: of the language model; with ``plan=None`` for a soft prompt alone.
         tokens: the perceptual tokens, for the plan's sources.
         prompt: in front of the text.
-        adapters: what changes the outputs of the layers' blocks.
+        adapters: what changes the layers.
         prefix: what passes over the same text share below their injections.
     """
 

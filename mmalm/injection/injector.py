@@ -14,7 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 from ..errors import ConfigError, closest
 from .anatomy import Anatomy
-from .block import Block, Change
+from .block import Block
 from .hooks import Hooks
 from .injection import InjectionPlan
 from .prefix import SharedPrefix
@@ -24,15 +24,18 @@ from .tokens import PerceptualTokens
 VISIBILITIES = ('causal', 'all')
 
 
+Opened = Callable[[Mapping[str, Block]], contextlib.AbstractContextManager]
+
+
 class Adapter(Protocol):
-    """What changes the outputs of a language model's blocks.
+    """What changes a language model's layers while it is switched on.
 
     An attribute ``stack`` says of which stack: one that the model's anatomy has ``beside``, as 'encoder'. Without it, or with None,
-    the stack that tokens are injected into.
+    the stack that tokens are injected into. An attribute ``place`` names the block that it needs there.
     """
 
-    def changes(self, layer: int) -> Iterable[tuple[str, Change]]:
-        """What is changed at a layer: place (as ``anatomy.blocks`` names it) and how."""
+    def at(self, layer: int) -> Opened | None:
+        """What is opened around each pass of a layer, given its blocks as ``anatomy.blocks`` names them; None where nothing is."""
 
 
 class Injector:
@@ -69,7 +72,7 @@ class Injector:
             prompt: put in place of the first P token embeddings; its deep vectors take the place of its states at their layers.
             gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
                 outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
-            adapters: change what leaves the layers' blocks.
+            adapters: change the layers.
             tree: ``[B, n, n]`` bool: the n new tokens are branches that go on from a filled cache, and this says which of them each
                 one sees, itself included.
             prefix: states of this text that earlier passes have left; layers below them are not run.
@@ -91,10 +94,11 @@ class Injector:
                     if name is None and index < hooks.skipped:
                         stack.enter_context(_running(layer, prefix.skipped))
                         continue
-                    changes = [change for adapter in here for change in adapter.changes(index)]
-                    if changes:
+                    opened = [(adapter, one) for adapter in here if (one := adapter.at(index)) is not None]
+                    if opened:
                         # put on at each pass of the layer: one recomputed in backward runs after this context is closed
-                        adapted = functools.partial(_adapted, layer.forward, self._blocks(layer, changes), changes)
+                        blocks = self._blocks(layer, [adapter for adapter, _ in opened])
+                        adapted = functools.partial(_adapted, layer.forward, blocks, [one for _, one in opened])
                         stack.enter_context(_running(layer, adapted))
                     if gradient_checkpointing and torch.is_grad_enabled():
                         stack.enter_context(
@@ -105,10 +109,10 @@ class Injector:
     def _stacks(self) -> dict[str | None, Sequence[nn.Module]]:
         return {None: self.anatomy.layers, **self.anatomy.beside}
 
-    def _blocks(self, layer: nn.Module, changes: Iterable[tuple[str, Change]]) -> Mapping[str, Block]:
+    def _blocks(self, layer: nn.Module, adapters: Iterable[Adapter]) -> Mapping[str, Block]:
         blocks = self.anatomy.blocks(layer)
-        for place, _ in changes:
-            if place not in blocks:
+        for place in (getattr(adapter, 'place', None) for adapter in adapters):
+            if place is not None and place not in blocks:
                 raise ConfigError(
                     f'{type(layer).__name__} has no {place!r} for an adapter. {closest(place, blocks)} '
                     f'It has: {", ".join(blocks)}.'
@@ -117,11 +121,11 @@ class Injector:
 
 
 def _adapted(
-    forward: Callable, blocks: Mapping[str, Block], changes: Iterable[tuple[str, Change]], *args: Any, **kwargs: Any
+    forward: Callable, blocks: Mapping[str, Block], opened: Iterable[Opened], *args: Any, **kwargs: Any
 ) -> Any:
     with contextlib.ExitStack() as stack:
-        for place, change in changes:
-            stack.enter_context(blocks[place].changed(change))
+        for one in opened:
+            stack.enter_context(one(blocks))
         return forward(*args, **kwargs)
 
 

@@ -13,6 +13,7 @@ from ..faults import attempt, config_node
 from ..injection import AttendedMemory, Injected, PerceptualTokens, QueriedTokens, StaticTokens
 from ..lms import CausalLM
 from ..registry import CONNECTORS, ENCODERS, SCHEDULES, TUNERS
+from ..tuning.lora import ALONE
 
 
 class Adaptation(nn.Module):
@@ -28,6 +29,8 @@ class Adaptation(nn.Module):
         visibility: what a perceptual token sees: 'causal', or 'all' as in the released eP-ALM (labels leak through it).
         adapters: configs of adapters at the language model's layers, put on where this adaptation is. They get ``hidden_size`` (H)
             and ``num_layers``.
+        lora: config of low-rank updates of the language model, in effect where this adaptation is; see :class:`LoRA`.
+        name: of this adaptation among those of the language model.
 
     Attributes:
         plan: what is injected where; None without a connector.
@@ -40,6 +43,7 @@ class Adaptation(nn.Module):
         'schedule': SCHEDULES,
         'soft_prompt': TUNERS,
         'adapters': TUNERS,
+        'lora': TUNERS,
     }
 
     def __init__(
@@ -51,6 +55,8 @@ class Adaptation(nn.Module):
         soft_prompt: Mapping | None = None,
         visibility: Literal['causal', 'all'] = 'causal',
         adapters: Sequence[Mapping] = (),
+        lora: Mapping | None = None,
+        name: str = ALONE,
     ):
         super().__init__()
         lm = language_model
@@ -77,6 +83,9 @@ class Adaptation(nn.Module):
                 for number, adapter in enumerate(adapters)
             ]
         self.adapters = attempt(lambda: nn.ModuleList(made), *made)
+        with config_node('lora'):
+            self.lora = None if lora is None else attempt(lambda: TUNERS.build(lora))
+            attempt(lambda: None if self.lora is None else self.lora.put_on(lm, name), lm, self.lora)
         if schedule is not None:
             self.schedule = attempt(lambda: SCHEDULES.build(schedule, key='schedule'))
         if schedule is not None and connector is not None:
@@ -121,6 +130,16 @@ class Adaptation(nn.Module):
         """Patterns of the parameters that train unless told: all that is not the encoder's."""
         parts = {'connector': self.connector, 'soft_prompt': self.soft_prompt, 'adapters': self.adapters or None}
         return [f'{name}.*' for name, part in parts.items() if part is not None]
+
+    @property
+    def updates(self) -> list[str]:
+        """Patterns of the parameters it has put into the language model, as the language model's owner names them."""
+        return [] if self.lora is None else self.lora.trains
+
+    @property
+    def live(self) -> list[str]:
+        """Patterns of the modules that it keeps in train mode inside the frozen language model."""
+        return [] if self.lora is None else self.lora.live
 
     def perceive(self, batch: Mapping) -> Perception | None:
         """Perception of a batch: from the ``features`` of a cache where given, else from what the encoder takes, as ``pixels``.
@@ -205,7 +224,8 @@ class InjectionContext:
         model = self.model
         tokens = None if self.perception is None else model.tokens(self.perception, span)
         prompt = None if model.soft_prompt is None else model.soft_prompt()
-        return Injected(model.injector, tokens, prompt, tuple(model.adapters))
+        adapters = [*model.adapters, *([] if model.lora is None else [model.lora])]
+        return Injected(model.injector, tokens, prompt, tuple(adapters))
 
 
 def prompt_sizes(lm: CausalLM) -> dict[str, int]:

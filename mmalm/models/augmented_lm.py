@@ -9,8 +9,7 @@ from torch import Tensor, nn
 
 from ..faults import attempt, config_node
 from ..lms.generation_options import check_options
-from ..registry import HEADS, LANGUAGE_MODELS, MODELS, TUNERS
-from ..tuning.lora import TRAINED
+from ..registry import HEADS, LANGUAGE_MODELS, MODELS
 from ..tuning.whitelist import Whitelisted
 from .adaptation import Adaptation
 
@@ -36,7 +35,7 @@ class AugmentedLM(Whitelisted, Adaptation):
         live: patterns of frozen modules that stay in train mode all the same (the papers' live dropout).
     """
 
-    nodes = {**Adaptation.nodes, 'language_model': LANGUAGE_MODELS, 'lora': TUNERS, 'head': HEADS}
+    nodes = {**Adaptation.nodes, 'language_model': LANGUAGE_MODELS, 'head': HEADS}
 
     def __init__(
         self,
@@ -54,28 +53,27 @@ class AugmentedLM(Whitelisted, Adaptation):
         lora: Mapping | None = None,
     ):
         lm = attempt(lambda: LANGUAGE_MODELS.build(language_model, key='language_model'))
-        super().__init__(lm, encoder, connector, schedule, soft_prompt, visibility, adapters)
+        super().__init__(lm, encoder, connector, schedule, soft_prompt, visibility, adapters, lora)
         self.language_model = lm
-        with config_node('lora'):
-            self.lora = None if lora is None else attempt(lambda: TUNERS.build(lora))
-            attempt(lambda: None if self.lora is None else self.lora.put_on(lm), lm, self.lora)
         self.head = build_head(head, lm)
         if trainable is None:
-            trainable = self.trains() + ([] if self.lora is None else [TRAINED])
+            trainable = attempt(lambda: self.trains() + self.updates, self.lora, self.head)
         # names and counts of parameters are known where all that has any is there
         attempt(
-            lambda: self.set_trainable(
-                trainable, expect=expect_trainable, live=[*live, *([] if self.lora is None else self.lora.live)]
-            ),
+            lambda: self.set_trainable(trainable, expect=expect_trainable, live=[*live, *self.live]),
             *(self.language_model, self.encoder, self.connector, self.soft_prompt, self.adapters, self.lora),
         )
+
+    def trains(self) -> list[str]:
+        """Patterns of the parameters that train unless told: all that is neither the encoder's nor the language model's."""
+        return super().trains() + (['head.*'] if any(True for _ in self.head.parameters()) else [])
 
     @classmethod
     def around(cls, adaptation: Adaptation, language_model: nn.Module, head: nn.Module) -> 'AugmentedLM':
         """A model of parts that are built already, and stay shared: whatever trains in them goes on to."""
         model = cls.__new__(cls)
         model.__dict__.update({**adaptation.__dict__, '_modules': dict(adaptation._modules)})
-        model.language_model, model.head, model.lora = language_model, head, None
+        model.language_model, model.head = language_model, head
         return model
 
     def base_models(self) -> dict[str, dict]:

@@ -16,6 +16,9 @@ from ..tuning.whitelist import Whitelisted
 from .adaptation import Adaptation
 from .augmented_lm import AugmentedLM, build_head
 
+# arguments of an adaptation that it is given, and that no config names
+GIVEN = ('language_model', 'name')
+
 
 @MODELS.register_module()
 class MultimodalLM(Whitelisted, nn.Module):
@@ -27,7 +30,7 @@ class MultimodalLM(Whitelisted, nn.Module):
     Args:
         language_model: config of the frozen language model.
         head: config of the head, the same for all.
-        adaptations: by modality ('image', 'video', 'audio'): encoder, connector, schedule, soft_prompt, visibility.
+        adaptations: by modality ('image', 'video', 'audio'): encoder, connector, schedule, soft_prompt, visibility, adapters, lora.
         trainable: patterns of the parameter names that train, as ``'adaptations.image.connector.*'``; everything else is frozen.
             All of every adaptation but its encoder unless told.
         expect_trainable: how many parameters train; see :class:`AugmentedLM`.
@@ -36,7 +39,7 @@ class MultimodalLM(Whitelisted, nn.Module):
 
     nodes = {
         'language_model': LANGUAGE_MODELS,
-        'adaptations': ByName(Bound(Adaptation, given=('language_model',)), MODALITIES),
+        'adaptations': ByName(Bound(Adaptation, given=GIVEN), MODALITIES),
         'head': HEADS,
     }
 
@@ -60,17 +63,22 @@ class MultimodalLM(Whitelisted, nn.Module):
             if not isinstance(adaptation, Missing):
                 self.adaptations[name] = adaptation
                 sound += [adaptation.encoder, adaptation.connector, adaptation.soft_prompt, adaptation.adapters]
+                sound.append(adaptation.lora)
         self.head = build_head(head, self.language_model)
         attempt(
             lambda: self.set_trainable(
-                self.trains() if trainable is None else trainable, expect=expect_trainable, live=live
+                self.trains() if trainable is None else trainable,
+                expect=expect_trainable,
+                live=[*live, *(pattern for part in self.adaptations.values() for pattern in part.live)],
             ),
             *(self.language_model, *sound),
         )
 
     def trains(self) -> list[str]:
         """Patterns of the parameters that train unless told: all that is no encoder's."""
-        return [f'adaptations.{name}.{one}' for name, part in self.adaptations.items() for one in part.trains()]
+        parts = self.adaptations.items()
+        own = [f'adaptations.{name}.{one}' for name, part in parts for one in part.trains()]
+        return own + [one for _, part in parts for one in part.updates]
 
     def base_models(self) -> dict[str, dict]:
         """The frozen models this one stands on: name, class and fingerprint of each."""
@@ -144,10 +152,10 @@ class MultimodalLM(Whitelisted, nn.Module):
                 f'there is no modality {name!r}. {closest(name, MODALITIES)} Known: {", ".join(MODALITIES)}.'
             )
         try:
-            inspect.signature(Adaptation).bind(self.language_model, **config)
+            inspect.signature(Adaptation).bind(self.language_model, **config, name=name)
         except TypeError as error:
             raise ConfigError(f'{error}. An adaptation takes {", ".join(_arguments())}.') from error
-        adaptation = Adaptation(self.language_model, **config)
+        adaptation = Adaptation(self.language_model, **config, name=name)
         if not isinstance(adaptation.encoder, Missing) and adaptation.modality != name:
             raise ConfigError(
                 f'its encoder {adaptation.encoder.name} perceives {adaptation.modality}: name the adaptation so, or choose an '
@@ -157,7 +165,7 @@ class MultimodalLM(Whitelisted, nn.Module):
 
 
 def _arguments() -> list[str]:
-    return list(inspect.signature(Adaptation).parameters)[1:]
+    return [name for name in inspect.signature(Adaptation).parameters if name not in GIVEN]
 
 
 def _refuse_none(adaptations: Any) -> None:

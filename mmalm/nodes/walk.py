@@ -57,7 +57,7 @@ TOP: tuple[tuple[str, Any, str | None], ...] = (
     ('param_scheduler', PARAM_SCHEDULERS, None),
     ('metrics', METRICS, None),
     ('baselines', BASELINES, None),
-    ('controls', Bound('mmalm.engine.references:Controls'), None),
+    ('controls', Bound('mmalm.engine.controls:Controls'), None),
     ('default_hooks', ByName(HOOKS, tuple(DEFAULT_HOOKS)), None),
     ('custom_hooks', HOOKS, None),
     ('visualizer', VISUALIZERS, 'Visualizer'),

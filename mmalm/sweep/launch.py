@@ -21,8 +21,8 @@ from .state import CONFIG, LOG, State, standing
 from .table import tables
 
 
-def read_grid(configs: Sequence[str], seeds: Sequence[int], options: Sequence[str]) -> Grid:
-    """The grid of a command line, the config of every row checked as a run checks its own.
+def read_grid(configs: Sequence[str], seeds: Sequence[int], options: Sequence[str], metric: str | None = None) -> Grid:
+    """The grid of a command line, the config of every row checked as a run checks its own, and that it gives the metric, if named.
 
     Raises:
         MmalmError: what is wrong with any of them, before anything has run.
@@ -32,7 +32,7 @@ def read_grid(configs: Sequence[str], seeds: Sequence[int], options: Sequence[st
     for row in grid.rows:
         config = grid.cells_of(row)[0].config
         try:
-            check(config, NEEDED)
+            check(config, NEEDED, metric)
             as_text(config)
         except ConfigError as error:
             faults.setdefault(str(error), []).append(row.label)

@@ -3,7 +3,6 @@
 Legend: H LM width.
 """
 
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import torch
@@ -11,6 +10,7 @@ from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
 from ..errors import ConfigError, check_choice
+from ..injection import Opened
 from ..registry import TUNERS
 from .layer_range import layer_range
 
@@ -73,10 +73,11 @@ class BottleneckAdapter(nn.Module):
             }
         )
 
-    def changes(self, layer: int) -> Iterator[tuple[str, nn.Module]]:
-        """What is changed at a layer: the place, and how."""
-        if str(layer) in self.layers:
-            yield self.place, self.layers[str(layer)]
+    def at(self, layer: int) -> Opened | None:
+        """Around a pass of a layer: what leaves its block is changed."""
+        if str(layer) not in self.layers:
+            return None
+        return lambda blocks: blocks[self.place].changed(self.layers[str(layer)])
 
 
 class Bottleneck(nn.Module):

@@ -30,7 +30,7 @@ class Checked:
     absent: tuple[MissingDataError, ...]
 
 
-def check(config: Mapping[str, Any], needed: tuple[str, ...] = ()) -> Checked:
+def check(config: Mapping[str, Any], needed: tuple[str, ...] = (), score: str | None = None) -> Checked:
     """Hold every node of a config against the component it names, and the parts against each other.
 
     Models are built on the meta device: nothing is allocated, downloaded or read from a data set. What needs data, such as an
@@ -39,11 +39,12 @@ def check(config: Mapping[str, Any], needed: tuple[str, ...] = ()) -> Checked:
     Args:
         config: as :func:`mmalm.config.load_config` gives it.
         needed: top-level keys that must be there.
+        score: of the validation split, that somebody will ask for.
 
     Raises:
         ConfigError: all faults there are.
     """
-    model, faults, absent = _look(config, needed)
+    model, faults, absent = _look(config, needed, score)
     if faults:
         raise ConfigError(report(config, faults))
     return Checked(model, tuple(absent))
@@ -51,7 +52,7 @@ def check(config: Mapping[str, Any], needed: tuple[str, ...] = ()) -> Checked:
 
 def find_faults(config: Mapping[str, Any], needed: tuple[str, ...] = ()) -> list[Fault]:
     """All faults of a config; see :func:`check`."""
-    return _look(config, needed)[1]
+    return _look(config, needed, None)[1]
 
 
 def report(config: Mapping[str, Any], faults: list[Fault]) -> str:
@@ -61,7 +62,9 @@ def report(config: Mapping[str, Any], faults: list[Fault]) -> str:
     return f'{Path(file).name if file else "config"} has {count}:\n' + '\n'.join(f'  - {fault}' for fault in faults)
 
 
-def _look(config: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Any, list[Fault], list[MissingDataError]]:
+def _look(
+    config: Mapping[str, Any], needed: tuple[str, ...], score: str | None
+) -> tuple[Any, list[Fault], list[MissingDataError]]:
     if config.get('val_dataloader') is not None:
         needed = (*needed, 'metrics')
     faults = [*top_level_faults(config, tuple(dict.fromkeys(needed))), *test_split_faults(config)]
@@ -82,7 +85,7 @@ def _look(config: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Any, list
             build_optimizer(config.get('optim_wrapper'), model)
         check_precision(config.get('precision'), model)
         check_data(config, sound, built, seen)
-        check_scores(config, found, built, model)
+        check_scores(config, found, built, model, score)
     # a part that fails is a fault once, and not again when it is built
     for fault in gathered.faults:
         if fault not in faults and not _touches(fault.path, faults):

@@ -7,20 +7,23 @@ from typing import Any
 from ..errors import ConfigError, closest
 from ..faults import Missing, attempt, config_node, part
 from ..nodes import Node
-from ..registry import HOOKS, METRICS
+from ..registry import BASELINES, HOOKS, METRICS
 
 # attributes under which a hook keeps the name of the validation score it goes by
 CHOOSING = ('best', 'monitor')
 
 
-def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[str, Any], model: Any) -> None:
+def check_scores(
+    config: Mapping[str, Any], found: list[Node], built: Mapping[str, Any], model: Any, score: str | None = None
+) -> None:
     """Metrics that could never give a score, and hooks that go by a score that no metric gives.
 
     Args:
         config: the whole of it.
         found: its nodes.
-        built: metrics and hooks by path.
+        built: metrics, baselines and hooks by path.
         model: on the meta device.
+        score: that somebody will ask for.
     """
     predicts = part(part(model, 'head'), 'predicts')
     tasks = _closed_tasks(found, 'val_dataloader.dataset')
@@ -39,12 +42,29 @@ def check_scores(config: Mapping[str, Any], found: list[Node], built: Mapping[st
                 attempt(lambda metric=metric: _refuse(_no_score(metric, tasks, predicts)))
         if names is not None:
             names += given
+    for path, baseline in built.items():
+        if tasks and _is(found, path, BASELINES):
+            with config_node(path):
+                attempt(lambda baseline=baseline: _check_baseline(baseline, tasks))
+    if score is not None and config.get('val_dataloader') is not None:
+        with config_node('metrics'):
+            attempt(lambda: _check_wanted(config, score, names))
     hooks = {path: hook for path, hook in built.items() if _is(found, path, HOOKS)}
     for path, hook in hooks.items():
         wanted = next((part(hook, name) for name in CHOOSING if isinstance(part(hook, name), str)), None)
         if wanted is not None:
             with config_node(path):
                 attempt(lambda wanted=wanted: _check_wanted(config, wanted, names))
+
+
+def _check_baseline(baseline: Any, tasks: Mapping[str, bool]) -> None:
+    writes = getattr(baseline, 'writes', False)
+    if not any(closed != writes for closed in tasks.values()):
+        kind, found = ('open', 'a closed set of answers') if writes else ('closed', 'no set of answers to choose from')
+        raise ConfigError(
+            f'{type(baseline).__name__} answers {kind} questions alone, and those asked have {found}: {", ".join(tasks)}. '
+            f'For these: {"MajorityAnswer, KNearestNeighbours, LinearProbe" if writes else "ConsensusAnswer, NearestAnswer"}.'
+        )
 
 
 def _check_wanted(config: Mapping[str, Any], wanted: str, names: Sequence[str] | None) -> None:

@@ -52,8 +52,8 @@ def test_each_layer_attends_to_its_own_level(shared: bool) -> None:
 
 def test_one_block_by_hand() -> None:
     torch.manual_seed(0)
-    block, hidden, memory = GatedBlock(4, 4, 1, 0, 'sdpa'), torch.randn(2, 3, 4), torch.randn(2, 5, 4)
-    torch.nn.init.constant_(block.gate, 0.3)
+    block, hidden, memory = GatedBlock(4, 4, 1, 0, 'sdpa', 2.0), torch.randn(2, 3, 4), torch.randn(2, 5, 4)
+    torch.nn.init.constant_(block.gate, 0.15)  # at gate_rate 2
     key, value = block.to_key_value(memory).split(4, -1)
     weights = (block.to_query(block.norm(hidden)) @ key.transpose(1, 2) / 2).softmax(-1)
     expected = hidden + torch.tensor(0.3).tanh() * block.leave(block.found_norm(weights @ value))

@@ -18,9 +18,11 @@ class Added:
     def __init__(self, place, layer=1, stack=None, amount=1.0):
         self.place, self.layer, self.stack, self.amount = place, layer, stack, amount
 
-    def changes(self, layer):
-        if layer == self.layer:
-            yield self.place, lambda entered, left: left + self.amount
+    def at(self, layer):
+        return (lambda blocks: blocks[self.place].changed(self.change)) if self.layer in (None, layer) else None
+
+    def change(self, entered, left):
+        return left + self.amount
 
 
 class TestAdapters:
@@ -65,9 +67,8 @@ class TestAdapters:
         lm, entered = tiny_text_lm('bert'), {}
 
         class Watching(Added):
-            def changes(self, layer):
-                if layer == 1:
-                    yield self.place, lambda entered_, left: entered.setdefault(self.place, (entered_, left))[1]
+            def change(self, entered_, left):
+                return entered.setdefault(self.place, (entered_, left))[1]
 
         layer = lm.model.encoder.layer[1]
         given = []
@@ -85,10 +86,10 @@ class TestAdapters:
             weight = nn.Parameter(torch.ones(()))
 
             class Scaled(Added):
-                def changes(self, layer, weight=weight):
-                    yield self.place, lambda entered, left: left * weight
+                def change(self, entered, left, weight=weight):
+                    return left * weight
 
-            adapters = [Scaled('mlp', stack=stack) for stack in lm.depths]
+            adapters = [Scaled('mlp', layer=None, stack=stack) for stack in lm.depths]
             lm.states(
                 TEXTS['right'], injection=Injected(lm.injector(None), adapters=adapters)
             ).square().sum().backward()

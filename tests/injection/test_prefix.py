@@ -72,8 +72,8 @@ def test_the_encoder_in_front_of_a_decoder_runs_once():
 @torch.no_grad()
 def test_adapters_below_the_injection_are_part_of_what_is_shared():
     class Doubling:
-        def changes(self, layer):
-            yield 'mlp', lambda entered, left: 2 * left
+        def at(self, layer):
+            return lambda blocks: blocks['mlp'].changed(lambda entered, left: 2 * left)
 
     lm, prefix = model('bert'), SharedPrefix()
     ids, mask = TEXTS['left'], TEXTS['left_mask']

@@ -1,11 +1,15 @@
 """Several modalities in one model: each as by itself, mixed batches as their groups together."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from tiny import save_tiny_lm
 from tiny_batches import STATISTICS, VIT, batch, only
 
 from mmalm.datasets.collate import collate
+from mmalm.engine.checkpoint import save_checkpoint
+from mmalm.engine.starting import start_from
 from mmalm.errors import ConfigError
 from mmalm.models import AugmentedLM, MultimodalLM
 from mmalm.registry import MODELS
@@ -23,6 +27,9 @@ PARTS = {
         'schedule': {'type': 'SingleLayer', 'layer': 1},
     },
 }
+
+# each modality's batch here has the other one's input as well
+UNUSED = {'image': 'spectrogram', 'audio': 'pixels'}
 
 
 @pytest.fixture(scope='module')
@@ -75,6 +82,49 @@ def test_names_and_what_trains(folder: str) -> None:
     }
     assert set(model.base_models()) == {'language_model', 'adaptations.image.encoder', 'adaptations.audio.encoder'}
     assert model.trainable_table.trainable == 3 * (16 * 32 + 32) + 2 * 32 + (16 * 32 + 32)
+
+
+LORA = {'image': {'targets': ['*.q_proj'], 'dropout': 0.5}, 'audio': {'targets': ['*.[qv]_proj']}}
+
+
+def updated() -> dict:
+    """Adaptations with low-rank updates, on the same maps among others."""
+    return {name: {**part, 'lora': {'type': 'LoRA', 'rank': 2, **LORA[name]}} for name, part in PARTS.items()}
+
+
+@pytest.mark.parametrize('modality', PARTS)
+def test_each_modality_has_its_own_low_rank_updates(folder: str, modality: str, tmp_path: Path) -> None:
+    model = build(folder, adaptations=updated())
+    ids = torch.tensor([[3, 5, 4]])
+    plain = model.language_model(ids)
+    other = ({*PARTS} - {modality}).pop()
+    untouched = {k: v for k, v in (batch() if other == 'image' else heard()).items() if k != UNUSED[other]}
+    before = model.eval().loss(untouched)['loss']
+    assert f'language_model.*.lora_*.{modality}.*' in [row.pattern for row in model.trainable_table.rows]
+    single = MODELS.build({'type': 'AugmentedLM', **updated()[modality], **shared(folder)}, key='model')
+    single.encoder = model.adaptations[modality].encoder
+    for number, parameter in enumerate(single.parameters()):
+        if parameter.requires_grad:
+            torch.manual_seed(number)
+            torch.nn.init.normal_(parameter, std=0.5)
+    save_checkpoint(tmp_path / 'single', single, epoch=1, step=1, metrics={}, config={})
+    start_from({modality: tmp_path / 'single'}, model)
+    values = {k: v for k, v in (batch() if modality == 'image' else heard()).items() if k != UNUSED[modality]}
+    single.eval(), model.eval()
+    assert torch.equal(model.loss(values)['loss'], single.loss(values)['loss'])
+    assert model.predict(values) == single.predict(values)
+    # the other modality's updates are as they were, and so is the language model by itself
+    assert torch.equal(model.loss(untouched)['loss'], before)
+    assert torch.equal(model.language_model(ids), plain)
+    model.train().loss(values)['loss'].backward()
+    grown = {name for name, p in model.named_parameters() if '.lora_' in name and p.grad is not None}
+    assert grown and all(f'.{modality}.' in name for name in grown)
+    awake = {
+        name.rpartition('lora_dropout.')[2]
+        for name, m in model.named_modules()
+        if 'lora_dropout.' in name and m.training
+    }
+    assert awake == {'image'}
 
 
 @pytest.mark.parametrize(('modality', 'asked'), [('image', batch), ('audio', heard)])

@@ -113,6 +113,12 @@ def test_the_grid_of_a_command_line(real_config):
     assert [cell.config.model.width for cell in grid.cells] == [6, 8, 6, 8]
 
 
+def test_a_metric_that_no_config_gives_is_named_before_anything_runs(real_config):
+    assert read_grid([real_config], [0], [], 'ranked/kind').rows
+    with pytest.raises(ConfigError, match="metrics: no metric gives the score 'rankd/kind'.*Did you mean 'ranked/"):
+        read_grid([real_config], [0], [], 'rankd/kind')
+
+
 def test_a_row_that_would_fail_is_named_before_anything_runs(real_config):
     with pytest.raises(ConfigError) as caught:
         read_grid([real_config], [0], ['train_dataloader.dataset.split=train,test', 'model.width=6,8'])

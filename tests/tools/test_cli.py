@@ -53,6 +53,13 @@ def test_an_option_without_a_value(cli, capsys):
     assert "expected key=value, found 'a'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize('text', ['dict(a=1)', 'dict(a=1,b=2)', "{'a': 1}", 'max(1,2)'])
+def test_a_dict_is_no_value(cli, capsys, text):
+    with pytest.raises(SystemExit):
+        cli.config_parser('').parse_args(['c.py', '--cfg-options', 'z=1', f'x.y={text}'])
+    assert f'x.y: values are numbers, texts, lists and tuples, found {text!r}' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('name', ['new.json', 'new/folder/x.json', 'there.txt'])
 def test_files_that_can_be_written(cli, tmp_path, name):
     (tmp_path / 'there.txt').write_text('')

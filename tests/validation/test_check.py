@@ -152,9 +152,14 @@ LINES = [
     ({'default_hooks.checkpoint.best': 'ranked/name'}, "default_hooks.checkpoint: no metric gives the score 'ranked/name'."),
     ({'model.head.rank': False}, "default_hooks.checkpoint: no metric gives the score 'ranked/overall'."),
     (
-        {'val_dataloader.dataset.tasks': ['caption'], 'metrics.0.modes': ['ranked']},
+        {'val_dataloader.dataset.tasks': ['caption'], 'metrics.0.modes': ['ranked'], 'baselines': []},
         'metrics.0: AnswerAccuracy would have nothing to score: the head predicts ranked, generated for the tasks caption. '
         'Open questions, without answers to rank: caption.',
+    ),
+    (
+        {'baselines.0.type': 'ConsensusAnswer'},
+        'baselines.0: ConsensusAnswer answers open questions alone, and those asked have a closed set of answers: kind. '
+        'For these: MajorityAnswer, KNearestNeighbours, LinearProbe.',
     ),
     ({'val_dataloader': None}, "default_hooks.checkpoint: goes by the validation score 'ranked/overall', but the config has no"),
     ({'val_dataloader.dataset.split': 'test'}, "val_dataloader.dataset.split: 'test': only tools/test.py reads the test split"),

@@ -3,7 +3,7 @@
 _base_ = ['../smollm2_dinov2.py']
 
 model = dict(
-    connector=dict(type='MaplMapper', tokens=8, width=256, layers=4, heads=8, init_scale=0.1),
+    connector=dict(type='MaplMapper', tokens=8, width=256, layers=4, heads=8),
     schedule=dict(type='InputPrefix'),
     expect_trainable=2_357_056,
 )

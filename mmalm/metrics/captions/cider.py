@@ -35,16 +35,38 @@ def cider(captions: Sequence[str], references: Sequence[Sequence[str]]) -> list[
         references: tokenised, one or more for each.
     """
     counted = [[ngrams(text.split()) for text in texts] for texts in references]
-    found = NGrams()
-    for texts in counted:
-        found.update({ngram for text in texts for ngram in text})
-    most = math.log(len(references)) if references else 0.0
+    found, most = _frequencies(counted)
     scores = []
     for caption, texts in zip(captions, counted, strict=True):
         mine = _weigh(ngrams(caption.split()), found, most)
         near = [_similarity(mine, _weigh(text, found, most)) for text in texts]
         scores.append(10 * sum(near) / len(near))
     return scores
+
+
+def consensus(candidates: Sequence[str], references: Sequence[str]) -> dict[str, float]:
+    """Of each candidate the CIDEr-D that it would have as the caption of every media.
+
+    Args:
+        candidates: tokenised.
+        references: tokenised, one a media.
+    """
+    counted = [ngrams(text.split()) for text in references]
+    found, most = _frequencies([[counts] for counts in counted])
+    weighed = [_weigh(counts, found, most) for counts in counted]
+    return {
+        candidate: 10 * sum(_similarity(mine, other) for other in weighed) / len(weighed)
+        for candidate in candidates
+        for mine in [_weigh(ngrams(candidate.split()), found, most)]
+    }
+
+
+def _frequencies(counted: Sequence[Sequence[NGrams]]) -> tuple[NGrams, float]:
+    """In how many media each n-gram is, and the logarithm of their number."""
+    found = NGrams()
+    for texts in counted:
+        found.update({ngram for text in texts for ngram in text})
+    return found, math.log(len(counted)) if counted else 0.0
 
 
 def _weigh(counts: NGrams, found: NGrams, most: float) -> _Weighted:

@@ -225,3 +225,17 @@ def test_the_network_is_refused(tmp_path):
     assert 'a dry run uses no network, and something asked for weights.example' in str(caught.value)
     assert 'model (ModelThatAsksTheNetwork)' in str(caught.value)
     assert 'Traceback' in (tmp_path / 'dry_run.log').read_text()
+
+
+def test_low_rank_updates_adapters_and_norms_run_dry(quickstart):
+    added = {
+        'model.lora': {'type': 'LoRA', 'targets': ['*.q_proj'], 'rank': 4},
+        'model.adapters': [{'type': 'BottleneckAdapter', 'place': 'mlp', 'layers': (28, 30)}],
+        'model.trainable': ['connector.*', 'adapters.*', '*.lora_*', 'language_model.*norm*'],
+        'model.expect_trainable': None,
+    }
+    found = dry_run(quickstart(**added), say=str)
+    assert [stage['name'] for stage in found['stages']] == STAGES
+    # each finds as many parameters in miniature as in the real model: 30 layers, two norms each and one after the last
+    assert found['same']['patterns']['*.lora_*'] == 2 * 30
+    assert found['same']['patterns']['language_model.*norm*'] == 61
