@@ -26,7 +26,7 @@ HINT = (
 )
 
 # all answers of made-up data sets with closed sets, so that a model in miniature has them, whichever it is trained on
-MADE_UP = ('yes', 'no', '2', '1', 'black', 'white', 'red', 'contradiction', 'neutral', 'entailment')
+MADE_UP = ('yes', 'no', '2', '1', 'black', 'white', 'red', 'contradiction', 'neutral', 'entailment', 'cat', 'dog')
 
 
 class _Vocabulary(msgspec.Struct):

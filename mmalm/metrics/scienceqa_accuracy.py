@@ -25,7 +25,7 @@ class ScienceQAAccuracy(BaseMetric):
     Scores: ``scienceqa/overall``; by subject ``nat``, ``soc``, ``lan``; by context ``txt`` (a hint), ``img`` (a picture), which
     share questions, and ``no`` (neither); by grade ``g1_6``, ``g7_12``; and ``scienceqa/failed``, the part of the texts that
     name no choice. An answer is the X of the text's first 'The answer is X.'; a text without one, or with a letter that stands for
-    no choice, is wrong. Nothing is ever drawn at random in its place, as LaVIN's and DVP's evaluations do.
+    no choice, is wrong. Nothing is ever drawn at random in its place, as its authors', LaVIN's and DVP's code does.
 
     Args:
         prefix: before every name, with a slash.

@@ -8,6 +8,7 @@ from typing import Any
 MODES = ('ranked', 'classified', 'generated')
 VERDICTS = ('wrong', 'partly', 'right', 'unjudged')
 SHOWN = 240
+LEAST_PROBABILITY = 1e-12
 SHOWN_PLAYERS = 96  # of what is played, which is larger and slower to make
 
 
@@ -92,16 +93,21 @@ def _bars(prediction: Mapping[str, Any]) -> list[dict[str, Any]]:
     ordered = sorted(scores.items(), key=lambda entry: -entry[1])
     if not ordered:
         return []
-    highest = ordered[0][1]
-    total = sum(math.exp(value - highest) for value in scores.values())
+    # a classifier gives probabilities, of a few of its answers; ranking log-probabilities, whose shares are of the set
+    if prediction.get('classified') is not None:
+        shares = [value for _, value in ordered]
+        ordered = [(answer, math.log(max(value, LEAST_PROBABILITY))) for answer, value in ordered]
+    else:
+        total = sum(math.exp(value - ordered[0][1]) for value in scores.values())
+        shares = [math.exp(value - ordered[0][1]) / total for _, value in ordered]
     return [
         {
             'answer': answer,
             'log_prob': value,
-            'share': math.exp(value - highest) / total,
+            'share': share,
             'right': answer == prediction.get('answer'),
         }
-        for answer, value in ordered
+        for (answer, value), share in zip(ordered, shares, strict=True)
     ]
 
 
