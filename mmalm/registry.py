@@ -188,7 +188,7 @@ SCHEDULES = Registry('schedule', locations=['mmalm.injection.schedules'])
 # wrappers of one transformers language model each
 LANGUAGE_MODELS = Registry('language model', locations=['mmalm.lms'])
 # parameter-efficient additions to a frozen model: soft prompt, adapters
-TUNERS = Registry('tuner', locations=['mmalm.tuning'], context=('width', 'hidden_size', 'num_layers'))
+TUNERS = Registry('tuner', locations=['mmalm.tuning'], context=('width', 'hidden_size', 'num_layers', 'depths'))
 # what turns language-model states into a loss or a prediction
 HEADS = Registry('head', locations=['mmalm.heads'], context=('hidden_size',))
 # compositions of all of the above

@@ -79,7 +79,7 @@ class Adaptation(nn.Module):
             self.soft_prompt = attempt(lambda: TUNERS.build(soft_prompt, key='soft_prompt', **prompt_sizes(lm)))
         with config_node('adapters'):
             made = [
-                attempt(lambda n=number, a=adapter: TUNERS.build(a, key=str(n), **prompt_sizes(lm)))
+                attempt(lambda n=number, a=adapter: TUNERS.build(a, key=str(n), **prompt_sizes(lm), depths=lm.depths))
                 for number, adapter in enumerate(adapters)
             ]
         self.adapters = attempt(lambda: nn.ModuleList(made), *made)
