@@ -226,7 +226,7 @@ def test_how_it_begins(init: str) -> None:
         assert not added.any() and down.weight.abs().max() > 0.04
         return
     xavier = (2 / 600) ** 0.5
-    expected = {'clipped': 0.88 * 0.01, 'normal': 0.01, 'xavier': xavier}[init]
+    expected = {'clipped': 0.96 * 0.01, 'normal': 0.01, 'xavier': xavier}[init]
     assert down.weight.std().item() == pytest.approx(expected, rel=0.03)
     assert up.weight.abs().max() < {'clipped': 0.02 + 1e-8, 'normal': 0.06, 'xavier': 3**0.5 * xavier}[init]
     assert bool(down.bias.any()) == bool(up.bias.any()) == (init == 'clipped')
