@@ -5,8 +5,9 @@ import json
 
 import pytest
 import torch
+from tiny_pictures import tiny_encoder
 
-from mmalm.datasets import ScienceQADataset
+from mmalm.datasets import CachedFeatures, FeatureCache, ScienceQADataset
 from mmalm.datasets.media.blank import BLANK
 from mmalm.datasets.media.synthetic import write_media
 from mmalm.errors import ConfigError, MissingDataError
@@ -48,8 +49,8 @@ def scienceqa(root, problems=PROBLEMS, splits=SPLITS, split='train', **arguments
     write_media(root / 'images' / 'train' / '1' / 'image.png', 'image', 1)
     (root / 'problems.json').write_text(json.dumps(problems))
     (root / 'pid_splits.json').write_text(json.dumps(splits))
-    arguments = {'without_picture': 'blank', **arguments}
-    return ScienceQADataset(split, root=root, preprocessing=PREPROCESSING, **arguments)
+    arguments = {'without_picture': 'blank', 'preprocessing': PREPROCESSING, **arguments}
+    return ScienceQADataset(split, root=root, **arguments)
 
 
 def test_a_sample(tmp_path):
@@ -120,6 +121,15 @@ class TestWithoutPicture:
     def test_a_split_without_any_needs_no_files(self, tmp_path):
         found = scienceqa(tmp_path, splits={'train': ['5', '9']}, images=tmp_path / 'nowhere', unreadable='leave_out')
         assert len(found) == 2
+
+    def test_their_features_are_cached_once(self, tmp_path, monkeypatch):
+        monkeypatch.setenv('MMALM_HOME', str(tmp_path / 'home'))
+        encoder = tiny_encoder()
+        found = scienceqa(tmp_path, preprocessing=encoder.preprocessing)
+        cache = FeatureCache(None, encoder, found.transform)
+        assert cache.fill(found, progress=False) == 2
+        first, blank, other = (sample['features'] for sample in CachedFeatures(found, cache))
+        assert torch.equal(blank, other) and not torch.equal(first, blank)
 
     def test_exchanged_pictures_leave_them_blank(self, tmp_path):
         for name in ('2', '3'):
