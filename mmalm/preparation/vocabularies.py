@@ -67,7 +67,6 @@ RULES = {
         'answers that {least} balanced training questions or more have; the most frequent first',
         ('train_balanced_questions.json',),
         gqa_answers,
-        published=1843,
     ),
     'snli_ve': Rule('the three labels, in a fixed order', (), lambda _: iter(LABELS), published=3),
 }

@@ -23,7 +23,7 @@ TASKS = {
     ),
     'gqa_classification': (
         [('train', 'all'), ('val', 'all'), ('testdev', 'all')],
-        CLASSIFIES.format("'data/gqa/vocabulary.json', classes=1843", 'cross_entropy'),
+        CLASSIFIES.format("'data/gqa/vocabulary.json', classes=1842", 'cross_entropy'),
         'gqa/overall',
     ),
     'snli_ve': (

@@ -44,6 +44,12 @@ def test_mistakes(given, message):
         texts_by_id(IDS, given)
 
 
+@pytest.mark.parametrize('mode', ['generated', 'ranked', 'classified'])
+def test_whichever_way_it_was_answered(mode):
+    given = [{'id': name, mode: f'answer {name}'} for name in ('3', '5', '7')]
+    assert texts_by_id(IDS, given) == {7: 'answer 7', 3: 'answer 3', 5: 'answer 5'}
+
+
 def test_files(tmp_path):
     records = [{'pairID': '1.jpg#0r1n', 'prediction': 'neutral'}, {'pairID': '1.jpg#0r1e', 'prediction': 'a "b"'}]
     write_submission(tmp_path / 's.json', records)
