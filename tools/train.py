@@ -13,6 +13,11 @@ def main() -> None:
         metavar='CHECKPOINT',
         help='go on from CHECKPOINT, or from the last one; without one yet, start anew',
     )
+    parser.add_argument(
+        '--placement',
+        metavar='FILE',
+        help="placement.json of tools/search_placement.py, in place of the config's layer",
+    )
     parser.add_argument('--seed', type=int, metavar='N', help="replaces the config's seed")
     parser.add_argument(
         '--dry-run',
@@ -27,6 +32,8 @@ def main() -> None:
     from mmalm.config import load_config
 
     config = load_config(arguments.config, arguments.cfg_options)
+    if arguments.placement is not None:
+        config.placement = arguments.placement
     # slow to import, so that mistakes above show at once
     if arguments.dry_run:
         from mmalm.engine.dry_run import dry_run

@@ -174,6 +174,10 @@ class CachedFeatures(torch.utils.data.Dataset):
         sample['features'] = self.cache.features(self.cache.media_key(self.dataset, sample['media']))
         return sample
 
+    def blind(self) -> Any:
+        """The data set as :func:`~.blind.blind` makes it, without features."""
+        return self._blind
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith('__') or 'dataset' not in self.__dict__:
             raise AttributeError(name)

@@ -26,6 +26,7 @@ from .data import DataBuilder, data_notes
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
 from .judging import judging
+from .placement import placed
 from .results import answering, now, score_table, write_results
 from .train import build_model
 
@@ -57,6 +58,7 @@ def score_checkpoint(
         what the JSON file holds; of several processes the main one writes it, and has the predictions.
     """
     started, began = time.perf_counter(), now()
+    config = placed(config, checkpoint)
     key, model = check_scoring(config, split)
     description = read_description(checkpoint)  # before anything slow
     scoring = _prepare(config, checkpoint, key, model, description)
