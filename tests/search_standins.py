@@ -39,7 +39,7 @@ class StandInArms(StandInModel):
         if self.asked in self.bad:
             return [(float('nan'), 1.0) for _ in arms]
         hard = float(batch['pixels'].sum())
-        tilt = float(self.connector[0].weight.sum()) / 100
+        tilt = float(self.connector[0].weight.detach().sum()) / 100
         return [
             (50 + hard - 3 * abs(arm - BEST) + tilt * arm + 0.3 * ((7 * arm + self.asked) % 5), len(batch['id']))
             for arm in arms

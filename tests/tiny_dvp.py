@@ -17,7 +17,7 @@ model = dict(
     connector=dict(type='CrossAttentionPrompt', heads=2, dropout=0.0),
     language_model=dict(type='EncoderLM', model={lm!r}),
     schedule=dict(type='SingleLayer', layer=0),
-    head=dict(type='ClassificationHead', answers={answers}, hidden=16),
+    head=dict(type='ClassificationHead', answers={answers}, hidden=16, max_tokens=16),
 )
 feature_cache = dict(enabled=True, folder={features!r})
 _data = dict(type='StampsDataset', root={stamps!r}, tasks=('kind',))

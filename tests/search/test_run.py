@@ -1,5 +1,6 @@
 """A whole search on DVP in miniature: found, taken by training, refused elsewhere, resumed, in two processes."""
 
+import functools
 import json
 
 import pytest
@@ -88,7 +89,7 @@ def test_an_interrupted_search_goes_on_exactly(config, tmp_path, monkeypatch):
     ends = [load_file(tmp_path / run / 'checkpoints/last/weights.safetensors') for run in ('whole', 'cut')]
     assert all(torch.equal(ends[1][name], tensor) for name, tensor in ends[0].items())
     with pytest.raises(ConfigError, match='the search was begun with'):
-        search(load_config(config, {**QUICK, 'search.share': 0.4}), tmp_path / 'cut', resume=True)
+        search(load_config(config, {**QUICK, 'search.every': 2}), tmp_path / 'cut', resume=True)
 
 
 def test_two_processes_learn_the_same_as_one(config, tmp_path):
@@ -116,6 +117,7 @@ def test_nothing_but_training_media_are_looked_at(config, tmp_path, monkeypatch)
 
     splits, inner = [], StampsDataset.__init__
 
+    @functools.wraps(inner)
     def noted(self, split, *arguments, **options):
         splits.append(split)
         inner(self, split, *arguments, **options)
