@@ -9,10 +9,18 @@ from mmengine.config import Config, ConfigDict
 from .errors import ConfigError, MissingDataError, closest
 from .nodes import set_options
 
-__all__ = ['differences', 'load_config', 'placement_file', 'plain', 'set_options', 'unwrapped']
+__all__ = ['ABSENT', 'differences', 'load_config', 'placement_file', 'plain', 'set_options', 'unwrapped']
 
 # the placement that was searched for this very config file
 AUTO = 'auto'
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return 'nothing'
+
+
+ABSENT = _Absent()
 
 
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
@@ -76,8 +84,16 @@ def unwrapped(node: Any) -> Any:
 
 
 def differences(one: Any, other: Any, path: str = '') -> list[tuple[str, Any, Any]]:
-    """Where two plain configs differ: path, value in one, value in the other; what one lacks is None."""
+    """Where two plain configs differ: path, value in one, value in the other; :data:`ABSENT` is what one lacks.
+
+    Lists of one length are compared entry by entry, others as a whole.
+    """
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         keys = dict.fromkeys([*one, *other])
-        return [d for key in keys for d in differences(one.get(key), other.get(key), f'{path}.{key}' if path else key)]
-    return [] if one == other else [(path, one, other)]
+        pairs = [(key, one.get(key, ABSENT), other.get(key, ABSENT)) for key in keys]
+    elif isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)) and len(one) == len(other):
+        pairs = [(number, *pair) for number, pair in enumerate(zip(one, other, strict=True))]
+    else:
+        # NaN is not equal to itself
+        return [] if one == other or (one != one and other != other) else [(path, one, other)]
+    return [found for key, *pair in pairs for found in differences(*pair, f'{path}.{key}' if path else str(key))]

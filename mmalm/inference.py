@@ -8,33 +8,26 @@ model.answer('dog.wav', 'What is this?')
 """
 
 import contextlib
-import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.utils import import_modules_from_strings
 from torch import nn
 
-from .config import set_options
 from .datasets import collate
-from .datasets.building import asked_modality
 from .datasets.given_media import Medium, as_list, modality_of, transformed
-from .datasets.media.kinds import KINDS
-from .datasets.pictures import on_white
 from .encoders.modalities import INPUTS
-from .engine.checkpoint import load_checkpoint, read_description
+from .engine.checkpoint import load_checkpoint
 from .engine.facade import Facade
+from .engine.saved_config import saved_config
+from .engine.shown import Shown
 from .engine.train import build_model
-from .errors import CheckpointError, ConfigError
-from .nodes import component_of, nodes
-from .registry import DATASETS, HEADS, TRANSFORMS
+from .errors import ConfigError
+from .nodes import nodes
+from .registry import HEADS
 from .validation.signatures import node_faults
-
-CAPTION = 'Describe the picture.'
-LOADERS = ('test_dataloader', 'val_dataloader', 'train_dataloader')
 
 
 def load(
@@ -57,20 +50,12 @@ def load(
     Raises:
         MissingDataError: no checkpoint, or a base model that is not here; says how to get it.
         CheckpointError: damaged, of an unknown format, of other base models, or without a config.
-        ConfigError: a module of ``custom_imports`` that cannot be imported, an unknown option, a wrong device.
+        ConfigError: no path, a module of ``custom_imports`` that cannot be imported, an unknown option, a wrong device.
     """
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise ConfigError(f'batch_size={batch_size!r} must be a whole number from 1 on.')
     where = None if device is None else _checked(device)
-    if config is not None and not isinstance(config, Config):
-        raise ConfigError(f'config={config!r} is no config: give config=load_config(FILE).')
-    saved = read_description(checkpoint).get('config')
-    if config is None:
-        if not saved:
-            raise CheckpointError(f'{checkpoint} was saved without its config: give it as config=load_config(FILE).')
-        config = Config(saved)
-    set_options(config, options)
-    _import_components(config)
+    config = saved_config(checkpoint, options, config)
     model = build_model(config, config.get('seed', 0))
     load_checkpoint(checkpoint, model)
     return Predictor(model if where is None else model.to(where), config, batch_size)
@@ -198,57 +183,6 @@ class Predictor:
             self.model.head = head
 
 
-class Shown:
-    """How media of one modality are shown to a model: as those of its test data are.
-
-    Args:
-        model: says what its encoder wants.
-        config: the data sets of its loaders are looked at, test data first.
-        modality: of the media.
-
-    Attributes:
-        transform: from what a file holds to the encoder's input.
-        prepare: makes a picture with transparency one without.
-        caption: what the data set asks where it wants a caption.
-
-    Raises:
-        ConfigError: the only transform of this modality is random.
-    """
-
-    def __init__(self, model: nn.Module, config: Mapping[str, Any], modality: str):
-        dataset = next((found for found in _datasets(config) if _modality(found) == modality), {})
-        component = component_of(dataset, DATASETS)
-        self.prepare = getattr(component, 'prepare_picture', on_white)
-        wanted = model.preprocessing_of(modality) if hasattr(model, 'preprocessing_of') else model.preprocessing
-        transform = dataset.get('transform') or {'type': KINDS[modality].transform}
-        self.transform = TRANSFORMS.build(transform, key='transform', preprocessing=wanted)
-        self.caption = dataset.get('question', _default(component, 'question', CAPTION))
-        if not getattr(self.transform, 'deterministic', True):
-            raise ConfigError(
-                f'The only transform of this config is random, so a {KINDS[modality].noun} has no one answer. Give the config a '
-                'test or validation loader, or switch augmentation off: '
-                'options={"train_dataloader.dataset.transform.augment": None}.'
-            )
-
-
-def _datasets(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Configs of the data sets of all loaders, parts of mixtures one by one."""
-    for key in LOADERS:
-        dataset = (config.get(key) or {}).get('dataset')
-        if dataset:
-            yield from dataset.get('datasets') or [dataset]
-
-
-def _modality(dataset: Mapping[str, Any]) -> str | None:
-    component = component_of(dataset, DATASETS)
-    return None if component is None else asked_modality(component, dataset)
-
-
-def _default(component: Any, name: str, otherwise: str) -> str:
-    parameter = inspect.signature(component).parameters.get(name) if component is not None else None
-    return parameter.default if parameter is not None and isinstance(parameter.default, str) else otherwise
-
-
 def _pairs(given: list[Medium], question: str | Sequence[str]) -> tuple[list[Medium], list[str]]:
     questions = list(question) if isinstance(question, Iterable) and not isinstance(question, str) else [question]
     if any(not isinstance(text, str) for text in questions):
@@ -277,18 +211,6 @@ def _answer_sets(answers: Any, count: int) -> list[list[str]]:
         if not names or len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
             raise ConfigError(f'answers to choose among are different texts, one or more; found {names!r}.')
     return sets
-
-
-def _import_components(config: Mapping[str, Any]) -> None:
-    wanted = config.get('custom_imports')
-    try:
-        if wanted:
-            import_modules_from_strings(**wanted)
-    except (ImportError, TypeError) as error:
-        raise ConfigError(
-            f'The checkpoint needs components of its own, custom_imports={dict(wanted)}: {error}.\n'
-            'Put the folder they lie in on the path: PYTHONPATH=FOLDER.'
-        ) from error
 
 
 def _checked(device: str | torch.device) -> torch.device:

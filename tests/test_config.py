@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmalm.config import load_config, plain
+from mmalm.config import ABSENT, differences, load_config, plain
 from mmalm.errors import ConfigError, MissingDataError
 
 
@@ -142,3 +142,15 @@ def test_plain_is_what_json_takes(child):
     assert json.loads(json.dumps(node)) == node
     assert node['model'] == {'type': 'A', 'width': 16, 'levels': [1, 2]}
     assert plain({1: (Path('a'), None, True)}) == {'1': ['a', None, True]}
+
+
+def test_differences_by_path():
+    one = {'a': {'b': 1, 'c': [1, {'x': 2}]}, 'd': 2, 'n': float('nan'), 'l': [1]}
+    other = {'a': {'b': 1, 'c': [1, {'x': 3}]}, 'e': None, 'n': float('nan'), 'l': [1, 2]}
+    assert differences(one, one) == []
+    assert differences(one, other) == [
+        ('a.c.1.x', 2, 3),
+        ('d', 2, ABSENT),
+        ('l', [1], [1, 2]),
+        ('e', ABSENT, None),
+    ]

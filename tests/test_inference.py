@@ -14,7 +14,7 @@ from mmalm.datasets import StampsDataset, collate
 from mmalm.engine.checkpoint import save_checkpoint
 from mmalm.engine.train import build_model
 from mmalm.errors import CheckpointError, ConfigError, MissingDataError
-from mmalm.inference import CAPTION, load
+from mmalm.inference import load
 
 KINDS = ['animal', 'food', 'vehicle']
 
@@ -77,8 +77,8 @@ def test_one_gives_a_text_and_several_a_list(made, predictor):
     assert predictor.answer(path, 'What is this?', answers=KINDS) in KINDS
     one_each = predictor.answer([path, other], ['a ?', 'b ?'], answers=[['yes'], ['no']])
     assert one_each == ['yes', 'no']
-    assert predictor.caption(path) == predictor.answer(path, CAPTION)
-    assert predictor.caption([path, other]) == predictor.answer([path, other], CAPTION)
+    assert predictor.caption(path) == predictor.answer(path, 'Describe the picture.')
+    assert predictor.caption([path, other]) == predictor.answer([path, other], 'Describe the picture.')
 
 
 def test_a_picture_in_any_form_gives_the_same(made, predictor):
@@ -158,6 +158,8 @@ def changed(made, folder, **changes):
 
 
 def test_checkpoints_that_cannot_be_used(made, tmp_path):
+    with pytest.raises(ConfigError, match=r'named by its folder, .*; found 3 \(int\)'):
+        load(3)
     with pytest.raises(MissingDataError, match='No checkpoint at'):
         load(tmp_path / 'gone')
     with pytest.raises(CheckpointError, match='has checkpoint format 99; this version of mmalm reads'):

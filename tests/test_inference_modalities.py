@@ -12,7 +12,7 @@ from mmalm.datasets.media.synthetic import write_media
 from mmalm.engine.dry_run.shrink import adapted, as_plain, shrunk
 from mmalm.engine.train import build_model
 from mmalm.errors import ConfigError, MissingDataError
-from mmalm.inference import CAPTION, Predictor
+from mmalm.inference import Predictor
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs' / 'quickstart'
 
@@ -55,7 +55,7 @@ def test_a_sound_in_memory_is_that_of_the_file(both, media):
 
 
 def test_captions_are_asked_as_the_data_sets_ask(both, media):
-    assert both.caption_questions([media / 'a.jpg', media / 'c.wav']) == [CAPTION, CAPTION]
+    assert both.caption_questions([media / 'a.jpg', media / 'c.wav']) == ['Describe the picture.', 'What is said?']
     assert len(both.caption([media / 'a.jpg', media / 'c.wav'], max_new_tokens=1)) == 2
 
 

@@ -31,17 +31,20 @@ def main() -> None:
         parser.error('--generate goes with free generation, not with --answers')
 
     # slow to import, so that mistakes above show at once
-    from mmalm.datasets.given_media import check_media, find_media
+    from mmalm.datasets.given_media import check_kinds, check_media, find_media
 
     files = find_media(arguments.input)
     check_media(files)
     from mmalm.atomic import write_json
+    from mmalm.engine.saved_config import perceived, saved_config
+
+    # files of a kind that the model does not perceive are told before it is loaded
+    config = saved_config(arguments.checkpoint, arguments.cfg_options)
+    check_kinds(files, perceived(config), arguments.modality)
     from mmalm.inference import load
     from mmalm.pages.terminal import print_answers
 
-    model = load(
-        arguments.checkpoint, device=arguments.device, batch_size=arguments.batch_size, options=arguments.cfg_options
-    )
+    model = load(arguments.checkpoint, device=arguments.device, batch_size=arguments.batch_size, config=config)
     question = model.caption_questions(files) if arguments.caption else arguments.prompt
     found = model.predict(files, question, arguments.answers, arguments.modality, **arguments.generate)
     rows = [{'file': str(file), **prediction} for file, prediction in zip(files, found, strict=True)]

@@ -1,5 +1,5 @@
-"""ScienceQA (docs/data.md), lectures and explanations generated after the answer: the head has to generate, and asks the prompt as it
-stands: question_format='{question}', rank=False, generate=dict(max_new_tokens=64).
+"""ScienceQA (docs/data.md), lectures and explanations generated after the answer: the head has to generate, and asks the
+prompt as it stands: question_format='{question}', rank=False, generate=dict(max_new_tokens=64).
 
 Questions without a picture are shown a white one.
 """

@@ -20,10 +20,10 @@ from .baselines import Baseline
 
 @BASELINES.register_module()
 class ConsensusAnswer(Baseline):
-    """Always one text of the training split: the one that would score highest there, by CIDEr-D, as the answer to everything.
+    """Always one text of the training split: the one with the highest mean CIDEr-D against the others.
 
-    The best a model can do without looking, but for what the questions tell. Where captions repeat it is mostly the most frequent
-    one. The alphabetically first of equals.
+    What can be learned from the training split without looking, but for what the questions tell. Where captions repeat it is
+    mostly the most frequent one. The alphabetically first of equals.
 
     Args:
         most: of more training texts, so many are drawn, as candidates and to score them by; the time grows with the square.

@@ -10,7 +10,8 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from ..config import plain, unwrapped
-from ..engine.checkpoint import UNKNOWN, base_models_of, checksum, write_checkpoint
+from ..engine.checkpoint import UNKNOWN, base_models_of, write_checkpoint
+from ..engine.checkpoint_files import checksum
 from ..errors import CheckpointError, ConfigError, check_choice
 from ..registry import MODELS
 from ..tuning.whitelist import trained_state

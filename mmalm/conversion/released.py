@@ -1,6 +1,7 @@
 """Files that a released code saved by ``torch.save``, read without running what is in them."""
 
 import pickle
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 from ..errors import CheckpointError, MissingDataError
 
+_REASON = re.compile(r'(?:Unsupported|Trying to load) .*?(?=\. |\.?$)', re.MULTILINE)
 # scores are numpy's numbers where a metric made them; numpy has moved the function that makes one
 _SCALAR = np.float64(0).__reduce__()[0]
 _NUMBERS = [
@@ -77,4 +79,8 @@ def _why(file: Path, error: Exception) -> str:
                 f'it holds {", ".join(sorted(found))}, and unpickling that could run any code. If you trust the file, load it '
                 "where it was made and save its weights alone: torch.save({'model': checkpoint['model']}, FILE)."
             )
-    return f'it is damaged, or holds what could run code when unpickled: {str(error).strip().splitlines()[0]}'
+    # of torch's text the reason alone: the rest advises to unpickle it all the same
+    reason = _REASON.search(str(error))
+    return 'it is no file of torch.save, is damaged, or holds what could run code when unpickled' + (
+        f': {reason[0]}.' if reason else '.'
+    )

@@ -11,7 +11,7 @@ from ..errors import check_choice, check_tasks
 from ..registry import DATASETS
 from ..zoo import resolve
 from .asterisk_index import FETCH, read_prompts
-from .asterisk_questions import OPEN, TASKS, questions
+from .asterisk_questions import CAPTION, OPEN, TASKS, questions
 from .asterisk_synthetic import write_synthetic_prompts
 from .hash_split import SPLITS
 from .rows import RowsDataset
@@ -40,6 +40,7 @@ class AsteriskSpeechDataset(RowsDataset):
 
     modality = 'audio'
     where = FETCH
+    caption_question = CAPTION
 
     def __init__(
         self,

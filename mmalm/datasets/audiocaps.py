@@ -1,17 +1,17 @@
 """Captions of AudioCaps' sounds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from ..atomic import write_json
-from ..encoders.audio_preprocessing import AudioPreprocessing
 from ..errors import ConfigError, check_choice
 from ..registry import DATASETS
 from .caption_rows import CaptionRows, caption_rows
 from .csv_files import read_csv
+from .handing_on import SHARED, hands_on
 from .hash_split import SPLITS
 from .json_files import read_json
 from .sound_shrink import made_up_captions, write_captions_csv
@@ -56,6 +56,7 @@ class AudioCapsDataset(CaptionRows):
     modality = 'audio'
     where = "Sounds that can no longer be had are left out, and counted, with unreadable='leave_out' (docs/audio.md)."
 
+    @hands_on(CaptionRows.__init__, 'answer', *SHARED)
     def __init__(
         self,
         split: Literal['train', 'val', 'test'] = 'train',
@@ -65,15 +66,7 @@ class AudioCapsDataset(CaptionRows):
         audios: str | Path | None = None,
         name: str = '{youtube_id}.wav',
         question: str = '',
-        preprocessing: AudioPreprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
-        answer: Literal['each', 'sampled', 'first'] | None = None,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         check_choice('AudioCapsDataset', 'split', split, SPLITS)
         check_choice('AudioCapsDataset', 'layout', layout, LAYOUTS)
@@ -86,15 +79,7 @@ class AudioCapsDataset(CaptionRows):
             root / 'audios' if audios is None else audios,
             split,
             modality='audio',
-            answer=answer,
-            preprocessing=preprocessing,
-            transform=transform,
-            fold=fold,
-            limit=limit,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
 
     @classmethod

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import ConfigError, check_choice
+from .handing_on import SHARED, hands_on
 from .row_table import Row
 from .rows import RowsDataset
 
@@ -22,15 +23,24 @@ class CaptionRows(RowsDataset):
         answer: 'each': every caption is a sample (COCO, AudioCaps, Clotho and MSR-VTT in eP-ALM's released code); 'sampled': every
             file is one, and each visit draws one of its captions; 'first': every file is one, with its first caption. Unless told,
             'each' in training and 'first' elsewhere. All captions are the ``references`` of a sample in any case.
-        others: see :class:`~.rows.RowsDataset`.
+        shared: see :class:`~.rows.RowsDataset`.
     """
 
-    def __init__(self, rows: Iterable[Row], root: str | Path, split: str, *, answer: str | None = None, **others: Any):
+    @hands_on(RowsDataset.__init__, 'modality', *SHARED)
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        root: str | Path,
+        split: str,
+        *,
+        answer: Literal['each', 'sampled', 'first'] | None = None,
+        **shared: Any,
+    ):
         if answer is None:
-            answer = 'each' if 'train' in split and others.get('fold') != 'held_out' else 'first'
+            answer = 'each' if 'train' in split and shared['fold'] != 'held_out' else 'first'
         check_choice(type(self).__name__, 'answer', answer, ANSWERS)
         super().__init__(
-            rows, root, answer='sampled' if answer == 'sampled' else 'first', each_answer=answer == 'each', **others
+            rows, root, answer='sampled' if answer == 'sampled' else 'first', each_answer=answer == 'each', **shared
         )
         self.split, self.answer = split, answer
         self.say_notes(split)

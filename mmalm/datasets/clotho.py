@@ -1,14 +1,14 @@
 """Captions of Clotho's sounds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from ..encoders.audio_preprocessing import AudioPreprocessing
 from ..errors import check_choice
 from ..registry import DATASETS
 from .caption_rows import CaptionRows, caption_rows
 from .csv_files import read_csv
+from .handing_on import SHARED, hands_on
 from .hash_split import SPLITS
 from .sound_shrink import made_up_captions, write_captions_csv
 
@@ -43,6 +43,7 @@ class ClothoDataset(CaptionRows):
     modality = 'audio'
     where = 'Unpack clotho_audio_development.7z (validation, evaluation) beside the captions: docs/audio.md.'
 
+    @hands_on(CaptionRows.__init__, 'answer', *SHARED)
     def __init__(
         self,
         split: Literal['train', 'val', 'test'] = 'train',
@@ -50,15 +51,7 @@ class ClothoDataset(CaptionRows):
         captions: str | Path | None = None,
         audios: str | Path | None = None,
         question: str = '',
-        preprocessing: AudioPreprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
-        answer: Literal['each', 'sampled', 'first'] | None = None,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         check_choice('ClothoDataset', 'split', split, SPLITS)
         root = Path(root).expanduser()
@@ -68,15 +61,7 @@ class ClothoDataset(CaptionRows):
             root / NAMES[split] if audios is None else audios,
             split,
             modality='audio',
-            answer=answer,
-            preprocessing=preprocessing,
-            transform=transform,
-            fold=fold,
-            limit=limit,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
 
     @classmethod

@@ -1,17 +1,17 @@
 """COCO captions in Karpathy's splits."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from ..atomic import write_json
-from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
 from ..registry import DATASETS
 from .caption_rows import CaptionRows
+from .handing_on import SHARED, hands_on
 from .json_files import read_json
 from .media.synthetic import write_media
 from .row_table import Row
@@ -28,7 +28,7 @@ class Sentence(msgspec.Struct, gc=False):
 
 class Picture(msgspec.Struct, gc=False):
     filename: Annotated[str, msgspec.Meta(min_length=1)]
-    split: str
+    split: Literal['train', 'restval', 'val', 'test']
     sentences: Annotated[list[Sentence], msgspec.Meta(min_length=1)]
     filepath: str | None = None
     cocoid: int | None = None
@@ -64,6 +64,7 @@ class CocoCaptionDataset(CaptionRows):
 
     where = 'Download the COCO pictures of 2014 (docs/data.md), or name the folder that holds train2014 and val2014: images='
 
+    @hands_on(CaptionRows.__init__, 'answer', *SHARED)
     def __init__(
         self,
         split: Literal['train', 'val', 'test'] = 'train',
@@ -72,15 +73,7 @@ class CocoCaptionDataset(CaptionRows):
         captions: str | Path | None = None,
         images: str | Path | None = None,
         question: str = '',
-        preprocessing: Preprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
-        answer: Literal['each', 'sampled', 'first'] | None = None,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         check_choice('CocoCaptionDataset', 'split', split, SPLITS)
         root = Path(root).expanduser()
@@ -90,15 +83,7 @@ class CocoCaptionDataset(CaptionRows):
             _rows(file, wanted, question),
             root if images is None else images,
             split,
-            answer=answer,
-            preprocessing=preprocessing,
-            transform=transform,
-            fold=fold,
-            limit=limit,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
 
     @classmethod

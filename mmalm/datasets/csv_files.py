@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import ConfigError, MissingDataError, closest
@@ -23,10 +23,11 @@ def read_csv(path: Path, columns: Sequence[str], what: str, hint: str = '') -> l
 
     Raises:
         MissingDataError: there is no such file, or it is empty.
-        ConfigError: it is not in UTF-8, lacks columns, or names the first rows that lack texts or have too many.
+        ConfigError: it is not in UTF-8, lacks columns or the end of a quotation, or names the first rows that lack texts or have
+            too many.
     """
     text = _text(path, what)
-    reader = csv.DictReader(io.StringIO(text, newline=''))
+    reader = csv.DictReader(io.StringIO(text, newline=''), strict=True)
     names = [name.strip() for name in reader.fieldnames or []]
     lacking = [name for name in columns if name not in names]
     if lacking:
@@ -36,7 +37,7 @@ def read_csv(path: Path, columns: Sequence[str], what: str, hint: str = '') -> l
         )
     reader.fieldnames = names
     found, faults = [], []
-    for row in reader:
+    for row in _rows(reader, path, what, hint):
         if None in row:
             faults.append(
                 (reader.line_num, f'{len(row[None])} texts too many: a text with a comma needs quotation marks')
@@ -51,6 +52,16 @@ def read_csv(path: Path, columns: Sequence[str], what: str, hint: str = '') -> l
     if not found:
         raise MissingDataError(f'{what}: {path} has a header and no rows. Download it again.')
     return found
+
+
+def _rows(reader: csv.DictReader, path: Path, what: str, hint: str) -> Iterator[dict]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise ConfigError(
+            f'{what}: {path}, line {reader.line_num + 1}: {error}. A quotation mark of the row that begins there is not closed, or '
+            f'stands inside a text: double it.\n{hint}'.rstrip()
+        ) from error
 
 
 def _text(path: Path, what: str) -> str:

@@ -23,7 +23,17 @@ VIDEO_ENDINGS = tuple(
 # a file may be of several: an MP4 has pictures or sound or both. The first that the model perceives is taken
 ENDINGS = {'image': PICTURE_ENDINGS, 'video': VIDEO_ENDINGS, 'audio': SOUND_ENDINGS}
 
-__all__ = ['ENDINGS', 'Medium', 'as_list', 'check_media', 'find_media', 'modality_of', 'open_medium', 'transformed']
+__all__ = [
+    'ENDINGS',
+    'Medium',
+    'as_list',
+    'check_kinds',
+    'check_media',
+    'find_media',
+    'modality_of',
+    'open_medium',
+    'transformed',
+]
 
 
 def modality_of(medium: Medium, perceived: Sequence[str], modality: str | None = None) -> str:
@@ -96,6 +106,18 @@ def find_media(inputs: list[str]) -> list[Path]:
     return find_pictures(
         inputs, {ending for endings in ENDINGS.values() for ending in endings}, 'pictures, videos or sounds'
     )
+
+
+def check_kinds(paths: Iterable[Path], perceived: Sequence[str], modality: str | None = None) -> None:
+    """That a model perceives what files hold, as far as their endings tell; see :func:`modality_of`.
+
+    Args:
+        paths: of the files.
+        perceived: modalities of the model; nothing is checked where they are not known.
+        modality: what the user says the files are.
+    """
+    for path in paths if perceived else ():
+        modality_of(path, perceived, modality)
 
 
 def check_media(paths: Iterable[Path], perceived: Sequence[str] = tuple(KINDS)) -> None:

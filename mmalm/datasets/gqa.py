@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..atomic import write_json
-from ..encoders.preprocessing import Preprocessing
 from ..errors import check_choice
 from ..registry import DATASETS
 from .gqa_files import read_adapter, read_official
+from .handing_on import SHARED, hands_on
 from .json_files import paths
 from .labels import write_closed_sets
 from .media.synthetic import write_media
@@ -71,6 +71,7 @@ class GQADataset(RowsDataset):
 
     where = 'GQA has its own images.zip (docs/data.md); name the folder that holds the pictures: images='
 
+    @hands_on(RowsDataset.__init__, *SHARED)
     def __init__(
         self,
         split: Literal['train', 'val', 'testdev', 'test', 'submission'] = 'train',
@@ -81,14 +82,7 @@ class GQADataset(RowsDataset):
         candidates: str | Path | None = None,
         vocabulary: str | Path | None = None,
         outside: Literal['leave_out', 'keep'] | None = None,
-        preprocessing: Preprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         check_choice('GQADataset', 'layout', layout, ('official', 'vl_adapter'))
         check_choice('GQADataset', 'split', split, OFFICIAL if layout == 'official' else ADAPTER)
@@ -106,20 +100,13 @@ class GQADataset(RowsDataset):
         super().__init__(
             chain(*found),
             folder if images is None else images,
-            preprocessing=preprocessing,
-            transform=transform,
             answer='first',
             candidates=candidates,
             vocabulary=vocabulary,
-            outside=outside or ('leave_out' if split == 'train' and fold != 'held_out' else 'keep'),
+            outside=outside or ('leave_out' if split == 'train' and shared['fold'] != 'held_out' else 'keep'),
             lacking='refuse' if split in ('train', 'val') else 'count',
-            fold=fold,
-            limit=limit,
             limit_of='questions',
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
         self.split = split
         self.notes = notes + self.notes

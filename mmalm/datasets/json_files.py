@@ -3,6 +3,7 @@
 import codecs
 import json
 import re
+import typing
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,6 +54,8 @@ def read_json(path: Path, shape: type[Shape], what: str, hint: str = '') -> Shap
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
         fault = str(error).replace('`$.', '`').replace('`$[', '`[')
+        if '`[...]' in fault:
+            fault = fault.replace('[...]', f'[{_entry(data, shape)}]', 1)
         fault += '' if ' - at ' in fault else ' at the top'
         raise ConfigError(
             f'{what}: {path} has another content: {fault}. It begins: {_start(data)}\n{hint}'.rstrip()
@@ -118,6 +121,19 @@ def refuse_lines(
         listed = ''.join(f'\n  line {number}: {fault}' for number, fault in faults[:5])
         more = f'\n  ... {len(faults):,} lines in all' if len(faults) > 5 else ''
         raise error(f'{what}: {path}:{listed}{more}\n{hint}'.rstrip())
+
+
+def _entry(data: bytes, shape: Any) -> str:
+    """Of an object by keys that all have one shape, the first key whose value has another."""
+    for kind in (shape, *typing.get_args(shape)):
+        if typing.get_origin(kind) is dict:
+            decoder = msgspec.json.Decoder(typing.get_args(kind)[1])
+            for key, value in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items():
+                try:
+                    decoder.decode(value)
+                except msgspec.ValidationError:
+                    return json.dumps(key)
+    return '...'
 
 
 def _line_fault(error: Exception, line: bytes, shape: type) -> str:

@@ -1,14 +1,15 @@
 """A user's own data: one JSON object a line."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ..encoders.preprocessing import Preprocessing
 from ..errors import MissingDataError, closest
 from ..registry import DATASETS
+from .handing_on import SHARED, hands_on
 from .json_files import paths, read_json_lines, refuse_lines
 from .jsonl_shrink import made_up_answers, write_jsonl
 from .labels import write_closed_sets
@@ -59,6 +60,9 @@ class JsonlDataset(RowsDataset):
         MissingDataError: the file, or files that it names, are not there.
     """
 
+    caption_question = ''  # lines without a question are captions
+
+    @hands_on(RowsDataset.__init__, 'each_answer', 'limit_of', *SHARED)
     def __init__(
         self,
         split: str = 'train',
@@ -66,41 +70,23 @@ class JsonlDataset(RowsDataset):
         file: str | Path | Sequence[str | Path] | None = None,
         modality: Literal['image', 'video', 'audio'] = 'image',
         answered: bool = True,
-        preprocessing: Preprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
         answer: Literal['sampled', 'first'] | None = None,
-        each_answer: bool = False,
         vocabulary: str | Path | None = None,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        limit_of: Literal['media', 'questions'] = 'media',
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         root = Path(root).expanduser()
         rows: list[Row] = []
         for path in paths(file, 'file') or [root / f'{split}.jsonl']:
-            rows += _read(path, root if check_media and unreadable == 'stop' else None, answered)
-        trains = 'train' in split and fold != 'held_out'
+            rows += _read(path, root if shared['check_media'] and shared['unreadable'] == 'stop' else None, answered)
+        trains = 'train' in split and shared['fold'] != 'held_out'
         super().__init__(
             rows,
             root,
             modality=modality,
-            preprocessing=preprocessing,
-            transform=transform,
             answer=answer or ('sampled' if trains else 'first'),
             vocabulary=vocabulary,
             outside='leave_out' if trains else 'keep',
-            each_answer=each_answer,
-            fold=fold,
-            limit=limit,
-            limit_of=limit_of,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
         self.split = split
         self.say_notes(split)
@@ -122,7 +108,8 @@ def _read(path: Path, root: Path | None, answered: bool) -> list[Row]:
     faults, first = [], {}
     for number, line in lines:
         fault = _fault(line, answered)
-        for what, key in (('id', line.id), ('question about the same file', (line.media, line.question))):
+        named = None if line.id is None else str(line.id)
+        for what, key in (('id', named), ('question about the same file', (line.media, line.question))):
             if fault is None and key is not None and first.setdefault((what, key), number) != number:
                 fault = f'the {what} of line {first[what, key]}. Put all answers into one line'
         if fault:
@@ -150,6 +137,11 @@ def _fault(line: Line, answered: bool) -> str | None:
         return f'the same answer twice, with weights: {line.answers!r}'
     if line.weights is not None and len(line.weights) != len(answers):
         return f'{len(line.weights)} weights for {len(answers)} answers'
+    if line.weights is not None and not any(line.weights):
+        return f'no answer is right: all weights are 0 of {line.answers!r}'
+    twice = [candidate for candidate, count in Counter(candidates).items() if count > 1]
+    if twice:
+        return f'the candidate {twice[0]!r} occurs twice'
     strange = [answer for answer in answers if answer not in candidates]
     if candidates and strange:
         return f'the answer {strange[0]!r} is not among the candidates. {closest(strange[0], candidates)}'.rstrip()
@@ -159,12 +151,14 @@ def _fault(line: Line, answered: bool) -> str | None:
 def _refuse_missing(path: Path, root: Path, lines: Sequence[tuple[int, Line]]) -> None:
     missing, there = absent(root, list(dict.fromkeys(line.media for _, line in lines)), folders=False)
     missing = set(missing)
-    faults = [
-        (number, f'{line.media} is not in {root}. {closest(line.media, there, 1)}'.rstrip())
-        for number, line in lines
-        if line.media in missing
-    ]
+    faults = [(number, _absence(root, line.media, there)) for number, line in lines if line.media in missing]
     refuse_lines(path, faults, WHAT, 'Media are paths below the folder given as root=.', MissingDataError)
+
+
+def _absence(root: Path, media: str, there: Collection[str]) -> str:
+    if (root / media).is_dir():
+        return f'{media} is a folder in {root}, not a file'
+    return f'{media} is not in {root}. {closest(media, there, 1)}'.rstrip()
 
 
 def _row(path: Path, number: int, line: Line) -> Row:

@@ -1,16 +1,16 @@
 """Captions of MSR-VTT's videos."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
 from ..registry import DATASETS
 from .caption_rows import CaptionRows
+from .handing_on import SHARED, hands_on
 from .json_files import read_json
 from .row_table import Row
 from .video_qa import LAYOUTS, MSRVTT_VIDEOS, SPLITS
@@ -29,7 +29,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 class _Video(msgspec.Struct, gc=False):
     video_id: Text
-    split: str
+    split: Literal['train', 'validate', 'test']
 
 
 class _Sentence(msgspec.Struct, gc=False):
@@ -79,6 +79,7 @@ class MSRVTTCaptionDataset(CaptionRows):
         'Videos are published as TrainValVideo and TestVideo (docs/video.md); name the folder that holds them: videos='
     )
 
+    @hands_on(CaptionRows.__init__, 'answer', *SHARED)
     def __init__(
         self,
         split: Literal['train', 'val', 'test'] = 'train',
@@ -87,15 +88,7 @@ class MSRVTTCaptionDataset(CaptionRows):
         captions: str | Path | None = None,
         videos: str | Path | None = None,
         question: str = '',
-        preprocessing: Preprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
-        answer: Literal['each', 'sampled', 'first'] | None = None,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         check_choice('MSRVTTCaptionDataset', 'split', split, SPLITS)
         check_choice('MSRVTTCaptionDataset', 'layout', layout, LAYOUTS)
@@ -112,15 +105,7 @@ class MSRVTTCaptionDataset(CaptionRows):
             folder if videos is None else videos,
             split,
             modality='video',
-            answer=answer,
-            preprocessing=preprocessing,
-            transform=transform,
-            fold=fold,
-            limit=limit,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
 
     @classmethod

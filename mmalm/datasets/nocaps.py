@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ..atomic import write_json
-from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
 from ..registry import DATASETS
 from .caption_rows import CaptionRows
+from .handing_on import SHARED, hands_on
 from .json_files import read_json
 from .media.synthetic import write_media
 from .row_table import Row
@@ -63,6 +63,7 @@ class NoCapsDataset(CaptionRows):
 
     where = 'The pictures are those of Open Images that the file lists (docs/data.md); name the folder above val and test: images='
 
+    @hands_on(CaptionRows.__init__, *(name for name in SHARED if name != 'fold'))
     def __init__(
         self,
         split: Literal['val', 'test'] = 'val',
@@ -71,13 +72,7 @@ class NoCapsDataset(CaptionRows):
         captions: str | Path | None = None,
         images: str | Path | None = None,
         question: str = '',
-        preprocessing: Preprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
-        limit: int | float | None = None,
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         check_choice('NoCapsDataset', 'split', split, FILES)
         if domain is not None:
@@ -92,13 +87,7 @@ class NoCapsDataset(CaptionRows):
             _rows(file, split, domain, question),
             root if images is None else images,
             split,
-            preprocessing=preprocessing,
-            transform=transform,
-            limit=limit,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
         self.complete = self.complete and domain is None
 

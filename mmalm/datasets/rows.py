@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from mmengine.dist import is_main_process
 from torch.utils.data import Dataset
 
+from ..encoders.audio_preprocessing import AudioPreprocessing
 from ..encoders.modalities import INPUTS
 from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, MissingDataError, check_choice
@@ -89,22 +90,22 @@ class RowsDataset(Dataset):
         rows: Iterable[Row] | Table,
         root: str | Path,
         *,
-        modality: str = 'image',
-        preprocessing: Preprocessing | Mapping | None = None,
+        modality: Literal['image', 'video', 'audio'] = 'image',
+        preprocessing: Preprocessing | AudioPreprocessing | Mapping | None = None,
         transform: Mapping | None = None,
-        answer: str = 'sampled',
+        answer: Literal['sampled', 'first'] = 'sampled',
         each_answer: bool = False,
         candidates: str | Path | None = None,
-        lacking: str = 'count',
+        lacking: Literal['count', 'refuse'] = 'count',
         vocabulary: str | Path | None = None,
-        outside: str = 'keep',
-        fold: str = 'all',
+        outside: Literal['leave_out', 'keep'] = 'keep',
+        fold: Literal['all', 'fit', 'held_out'] = 'all',
         limit: int | float | None = None,
-        limit_of: str = 'media',
+        limit_of: Literal['media', 'questions'] = 'media',
         seed: int = 0,
         shuffle_media: int | None = None,
         check_media: bool = True,
-        unreadable: str = 'stop',
+        unreadable: Literal['stop', 'leave_out'] = 'stop',
     ):
         name = type(self).__name__
         check_choice(name, 'answer', answer, ANSWERS)

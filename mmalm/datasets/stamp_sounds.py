@@ -42,6 +42,7 @@ LEFT_OUT = (
 )
 KINDS = ('bird', 'mammal', 'thing')
 YES_NO = ('no', 'yes')
+NAME = 'What makes this sound?'
 WHERE = 'Bring back what is gone with: python tools/zoo.py fetch tuxpaint-stamps'
 
 
@@ -66,6 +67,7 @@ class StampSoundsDataset(RowsDataset):
 
     modality = 'audio'
     where = WHERE
+    caption_question = NAME
 
     def __init__(
         self,
@@ -144,5 +146,5 @@ def _is_animal(stamp: Stamp) -> str:
 TASKS = {
     'kind': ('What kind of thing makes this sound?', KINDS, _kind),
     'animal': ('Does an animal make this sound?', YES_NO, _is_animal),
-    'name': ('What makes this sound?', (), lambda stamp: short_name(stamp.caption)),
+    'name': (NAME, (), lambda stamp: short_name(stamp.caption)),
 }

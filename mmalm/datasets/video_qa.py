@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..atomic import write_json
-from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
 from ..registry import DATASETS
+from .handing_on import SHARED, hands_on
 from .json_files import paths
 from .rows import RowsDataset
 from .video_qa_files import read_names, read_official, read_released
@@ -28,6 +28,7 @@ class VideoQA(RowsDataset):
     prefix: str
     home: str
 
+    @hands_on(RowsDataset.__init__, *SHARED)
     def __init__(
         self,
         split: Literal['train', 'val', 'test'] = 'train',
@@ -36,14 +37,7 @@ class VideoQA(RowsDataset):
         questions: str | Path | Sequence[str | Path] | None = None,
         videos: str | Path | None = None,
         candidates: str | Path | None = None,
-        preprocessing: Preprocessing | Mapping | None = None,
-        transform: Mapping | None = None,
-        fold: Literal['all', 'fit', 'held_out'] = 'all',
-        limit: int | float | None = None,
-        seed: int = 0,
-        shuffle_media: int | None = None,
-        check_media: bool = True,
-        unreadable: Literal['stop', 'leave_out'] = 'stop',
+        **shared: Any,
     ):
         name = type(self).__name__
         check_choice(name, 'split', split, SPLITS)
@@ -62,16 +56,9 @@ class VideoQA(RowsDataset):
             rows,
             folder if videos is None else videos,
             modality='video',
-            preprocessing=preprocessing,
-            transform=transform,
-            answer='sampled' if split == 'train' and fold != 'held_out' else 'first',
+            answer='sampled' if split == 'train' and shared['fold'] != 'held_out' else 'first',
             candidates=candidates,
-            fold=fold,
-            limit=limit,
-            seed=seed,
-            shuffle_media=shuffle_media,
-            check_media=check_media,
-            unreadable=unreadable,
+            **shared,
         )
         self.split = split
         self.say_notes(split)

@@ -12,19 +12,20 @@ import numpy as np
 from ..atomic import write_json
 from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError
+from ..metrics.vqa_accuracy import AnswerType
 from ..metrics.vqa_soft_accuracy import agreement
 from ..registry import DATASETS
 from .columns import ListColumn
 from .json_files import paths, read_json
 from .vqa_base import VQASamples
-from .vqa_official import read_annotations
+from .vqa_official import TYPES, read_annotations
 from .vqa_shrink import entries, shrunk, write_official, write_pictures
 from .vqa_table import VQATable
 
 _PICTURE = re.compile(r'COCO_(train2014|val2014|test2014|test2015)_\d{12}')
 HINT = (
     'Wanted: a list of entries with question_id, img_id, sent and label, as the VL-adapter repository has them, see '
-    'docs/vqa.md. The official files of VQA v2 are read by VQAv2Dataset.'
+    f'docs/vqa.md. The official files of VQA v2 are read by VQAv2Dataset.{TYPES}'
 )
 Score = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -36,7 +37,7 @@ class Entry(msgspec.Struct, gc=False):
     question: str | None = None
     label: dict[str, Score] | None = None
     question_type: str = ''
-    answer_type: str = ''
+    answer_type: AnswerType | Literal[''] = ''
 
 
 class _Table(VQATable):

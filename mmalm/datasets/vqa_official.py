@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from ..errors import ConfigError
+from ..metrics.vqa_accuracy import ANSWER_TYPES, AnswerType
 from .json_files import read_json
 
 ImageId = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]  # file names have twelve digits
@@ -18,6 +19,7 @@ HINT = (
     'Wanted: {wanted} as published on https://visualqa.org/download.html, see docs/vqa.md. '
     'Lists of entries with "img_id" and "label" are read by VLAdapterVQADataset.'
 )
+TYPES = f' An answer_type is one of {", ".join(map(repr, ANSWER_TYPES))}.'
 
 
 class Question(msgspec.Struct, gc=False):
@@ -34,7 +36,7 @@ class Annotation(msgspec.Struct, gc=False):
     question_id: QuestionId
     image_id: ImageId
     question_type: str
-    answer_type: str
+    answer_type: AnswerType
     multiple_choice_answer: str
     answers: Annotated[list[Answer], msgspec.Meta(min_length=1)]
 
@@ -68,7 +70,7 @@ def read_questions(path: Path, subset: str) -> list[Question]:
 
 def read_annotations(path: Path, subset: str | None = None) -> list[Annotation]:
     """The annotations of ``subset``, whichever it is where None, in the file's order; errors as :func:`read_questions`."""
-    file = read_json(path, _Annotations, 'VQA annotations', HINT.format(wanted='a file of annotations'))
+    file = read_json(path, _Annotations, 'VQA annotations', HINT.format(wanted='a file of annotations') + TYPES)
     _check(path, file, file.annotations, 'annotations', subset)
     return file.annotations
 

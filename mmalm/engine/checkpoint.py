@@ -1,30 +1,22 @@
-"""Checkpoints: the trained weights as safetensors, and a JSON that says of what.
+"""Checkpoints: what training changed in a model, written, and put into a model of the same kind."""
 
-A checkpoint is a folder with ``weights.safetensors`` and ``mmalm.json``. Nothing in it is ever unpickled.
-"""
-
-import hashlib
-import json
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
 import mmalm
 from mmalm.config import plain
-from mmalm.errors import CheckpointError, MissingDataError
+from mmalm.errors import CheckpointError
 from mmalm.tuning.whitelist import trained_state
 
 from ..atomic import new_folder, write_json
+from .checkpoint_files import DESCRIPTION, FORMAT_VERSION, WEIGHTS, as_folder, checksums, read_tensors, verify
 
-FORMAT_VERSION = 1
-WEIGHTS = 'weights.safetensors'
-DESCRIPTION = 'mmalm.json'
 # the fingerprint of a base model where a converted checkpoint has none
 UNKNOWN = 'unknown'
 
@@ -105,7 +97,7 @@ def load_checkpoint(folder: str | Path, model: nn.Module, named: Callable[[str],
         MissingDataError: there is nothing at ``folder``.
         CheckpointError: not a checkpoint, damaged, or of another model; the message says what differs.
     """
-    folder = Path(folder)
+    folder = as_folder(folder)
     description = verify(folder)
     state = read_tensors(folder / WEIGHTS)
     own = {key: tensor for name, tensor in trained_state(model).items() if (key := named(name)) is not None}
@@ -122,106 +114,6 @@ def load_checkpoint(folder: str | Path, model: nn.Module, named: Callable[[str],
             tensor.copy_(state[name])
     _say_unknown(folder, description['base_models'], bases)
     return description
-
-
-def read_description(folder: str | Path) -> dict[str, Any]:
-    """The JSON of a checkpoint.
-
-    Raises:
-        MissingDataError: there is nothing at ``folder``.
-        CheckpointError: not a checkpoint folder, or damaged.
-    """
-    folder = Path(folder)
-    if not folder.exists():
-        raise MissingDataError(f'No checkpoint at {folder}.')
-    if folder.is_file():
-        pickled = folder.open('rb').read(2) in (b'PK', b'\x80\x02', b'\x80\x03', b'\x80\x04', b'\x80\x05')
-        what = 'a pickle, which could run any code when opened, so it is not opened here' if pickled else 'a file'
-        raise CheckpointError(
-            f'{folder} is {what}. A checkpoint is a folder with {WEIGHTS} and {DESCRIPTION}; '
-            'tools/convert_checkpoint.py makes one of a released checkpoint.'
-        )
-    if not (folder / DESCRIPTION).is_file():
-        inside = sorted(path.name for path in folder.iterdir())
-        near = next(
-            (p for p in (folder / 'checkpoints' / 'best', folder / 'best') if (p / DESCRIPTION).is_file()), None
-        )
-        hint = f' Did you mean {near}?' if near else ''
-        raise CheckpointError(
-            f'{folder} is not a checkpoint: it has no {DESCRIPTION}.{hint} Found: {", ".join(inside[:9]) or "nothing"}.'
-        )
-    description = read_json(folder / DESCRIPTION)
-    if description.get('format_version') != FORMAT_VERSION:
-        raise CheckpointError(
-            f'{folder} has checkpoint format {description.get("format_version")!r}; this version of mmalm reads '
-            f'{FORMAT_VERSION}. It was written by mmalm {description.get("mmalm_version", "?")}.'
-        )
-    return description
-
-
-def verify(folder: Path, complete: bool = False) -> dict[str, Any]:
-    """The JSON of a checkpoint whose files are what was written.
-
-    Args:
-        folder: the checkpoint's.
-        complete: every file is to be there; otherwise the training state may be gone, which older checkpoints do not keep.
-
-    Raises:
-        MissingDataError: there is nothing at ``folder``.
-        CheckpointError: not a checkpoint folder, or damaged.
-    """
-    description = read_description(folder)
-    for name, expected in description.get('sha256', {}).items():
-        file = folder / name
-        if not file.is_file() and (complete or name == WEIGHTS):
-            raise CheckpointError(f'{folder} is damaged: it has no {name}. Use another checkpoint.')
-        if file.is_file() and checksum(file) != expected:
-            raise CheckpointError(
-                f'{file} ({file.stat().st_size:,} bytes) is damaged or truncated: it is not what was written. '
-                'Use another checkpoint.'
-            )
-    return description
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    """sha256 of every file in ``folder``, by name."""
-    return {file.name: checksum(file) for file in sorted(folder.iterdir()) if file.is_file()}
-
-
-def checksum(file: Path) -> str:
-    """sha256 of a file, in hex."""
-    with open(file, 'rb') as opened:
-        return hashlib.file_digest(opened, 'sha256').hexdigest()
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """A JSON file of a checkpoint.
-
-    Raises:
-        CheckpointError: it is missing or damaged.
-    """
-    try:
-        content = json.loads(file.read_text(encoding='utf-8'))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f'{file} is damaged or cannot be read: {error}. Use another checkpoint.') from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f'{file} is damaged: expected a JSON object, found {type(content).__name__}.')
-    return content
-
-
-def read_tensors(file: Path) -> dict[str, torch.Tensor]:
-    """A safetensors file of a checkpoint.
-
-    Raises:
-        CheckpointError: it is missing or damaged.
-    """
-    try:
-        return load_file(file)
-    except (OSError, SafetensorError) as error:
-        size = f' ({file.stat().st_size:,} bytes)' if file.is_file() else ''
-        raise CheckpointError(
-            f'{file}{size} is damaged or cannot be read: {error}. It may be truncated; use another checkpoint.'
-        ) from error
 
 
 def base_models_of(model: nn.Module) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,8 @@ from torch import nn
 
 from mmalm.errors import CheckpointError, ConfigError, MissingDataError
 
-from .checkpoint import base_models_of, read_description, read_json
+from .checkpoint import base_models_of
+from .checkpoint_files import read_description, read_json
 
 FORMAT_VERSION = 1
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
-from mmalm.config import differences, plain, unwrapped
+from mmalm.config import ABSENT, differences, plain, unwrapped
 from mmalm.datasets.blind import blind
 from mmalm.encoders.modalities import INPUTS
 from mmalm.errors import ConfigError, MissingDataError
@@ -142,6 +142,8 @@ def _check_same(saved: Mapping[str, Any], config: Config, split: str, key: str, 
         *differences(made_with.get('model'), own.get('model'), 'model'),
         *differences((made_with.get(key) or {}).get('dataset'), own[key].get('dataset'), f'{key}.dataset'),
     ]
+    # what is left out and what is None are the same to components
+    apart = [one for one in apart if any(value not in (None, ABSENT) for value in one[1:])]
     if apart:
         lines = ''.join(f'\n  {path}: {there!r} in the file, {here!r} in the config' for path, there, here in apart[:8])
         raise ConfigError(f'{file} was made with another model or other data than the config has:{lines}')

@@ -10,7 +10,7 @@ from mmalm.config import plain
 from mmalm.errors import CheckpointError, ConfigError
 
 from . import distributed
-from .checkpoint import verify
+from .checkpoint_files import verify
 from .sampler import EpochBatches
 from .shelf import newest_whole
 

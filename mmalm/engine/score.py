@@ -20,7 +20,8 @@ from ..pages import results_page
 from . import distributed
 from .baselines import run_baselines
 from .bases import refuse_other_bases
-from .checkpoint import load_checkpoint, read_description
+from .checkpoint import load_checkpoint
+from .checkpoint_files import read_description
 from .controls import control_loaders, run_controls
 from .data import DataBuilder, data_notes
 from .evaluation import build_evaluator, evaluate

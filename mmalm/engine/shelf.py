@@ -7,7 +7,7 @@ from pathlib import Path
 from mmalm.errors import CheckpointError
 
 from ..atomic import point, remove_folder
-from .checkpoint import read_description, verify
+from .checkpoint_files import read_description, verify
 from .training_state import TENSORS, VALUES
 
 NAME = re.compile(r'(epoch|step)_\d+')

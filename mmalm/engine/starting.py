@@ -10,7 +10,8 @@ from torch import nn
 from mmalm.errors import ConfigError
 from mmalm.tuning.lora import name_alone
 
-from .checkpoint import load_checkpoint, read_description
+from .checkpoint import load_checkpoint
+from .checkpoint_files import read_description
 
 WHOLE = ''
 

@@ -16,7 +16,7 @@ from mmalm.errors import CheckpointError
 
 from ..atomic import write_json
 from . import distributed
-from .checkpoint import read_json, read_tensors
+from .checkpoint_files import read_json, read_tensors
 from .randomness import RandomState, process_seed, random_state, seed_everything, set_random_state
 
 TENSORS = 'training_state.safetensors'

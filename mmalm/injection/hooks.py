@@ -34,12 +34,13 @@ class Hooks:
         prompt: Prompt | None,
         tree: Tensor | None,
         prefix: SharedPrefix | None = None,
+        recompute: bool = False,
     ):
         self.anatomy, self.visibility = anatomy, visibility
         self.plan = plan if tokens is not None else None
         self.tokens = tokens
         self.per_slot = tokens.tokens_per_source if tokens is not None else 0
-        self.prompt, self.tree, self.prefix = prompt, tree, prefix
+        self.prompt, self.tree, self.prefix, self.recompute = prompt, tree, prefix, recompute
         depth = len(anatomy.layers)
         first = None if self.plan is None else self.plan.first_layer
         self.first = depth - 1 if first is None else first
@@ -168,7 +169,7 @@ class Hooks:
             if injection.op == 'remove':
                 del states[injection.slot]
             elif injection.op == 'attend':
-                words = self.tokens.attend(injection.source, words).to(hidden.dtype)
+                words = self.tokens.attend(injection.source, words, self.recompute).to(hidden.dtype)
             else:
                 read, real = self.now.read or (words, self.now.real[:, prompt:])
                 states[injection.slot] = self.tokens.at(injection.source, read, real).to(hidden.dtype)

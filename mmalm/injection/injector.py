@@ -70,8 +70,9 @@ class Injector:
         Args:
             tokens: the perceptual tokens, for the plan's sources.
             prompt: put in place of the first P token embeddings; its deep vectors take the place of its states at their layers.
-            gradient_checkpointing: recompute each layer's activations in backward. The layers' forwards are checkpointed from
-                outside: transformers' own switch does nothing for layers in eval mode, which frozen layers are in.
+            gradient_checkpointing: recompute the activations of each layer, and of each block by which the text attends, in
+                backward. The layers' forwards are checkpointed from outside: transformers' own switch does nothing for layers in
+                eval mode, which frozen layers are in.
             adapters: change the layers.
             tree: ``[B, n, n]`` bool: the n new tokens are branches that go on from a filled cache, and this says which of them each
                 one sees, itself included.
@@ -85,7 +86,8 @@ class Injector:
                     f'{type(adapter).__name__}(stack={stack_name!r}): this language model has no such stack beside the one that '
                     f'tokens are injected into (None). Beside it: {known}.'
                 )
-        hooks = Hooks(self.anatomy, self.plan, self.visibility, tokens, prompt, tree, prefix)
+        recompute = gradient_checkpointing and torch.is_grad_enabled()
+        hooks = Hooks(self.anatomy, self.plan, self.visibility, tokens, prompt, tree, prefix, recompute)
         with contextlib.ExitStack() as stack:
             hooks.attach(stack)
             for name, layers in self._stacks().items():
@@ -100,7 +102,7 @@ class Injector:
                         blocks = self._blocks(layer, [adapter for adapter, _ in opened])
                         adapted = functools.partial(_adapted, layer.forward, blocks, [one for _, one in opened])
                         stack.enter_context(_running(layer, adapted))
-                    if gradient_checkpointing and torch.is_grad_enabled():
+                    if recompute:
                         stack.enter_context(
                             _running(layer, functools.partial(checkpoint, layer.forward, use_reentrant=False))
                         )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from ..errors import ConfigError, MmalmError
 
@@ -39,12 +40,13 @@ class PerceptualTokens(ABC):
         """
         raise MmalmError(f'{type(self).__name__} puts no tokens into the sequence: the plan must use attend.')
 
-    def attend(self, source: int, hidden: Tensor) -> Tensor:
+    def attend(self, source: int, hidden: Tensor, recompute: bool = False) -> Tensor:
         """Text states ``[B', L, H]`` after they attended to one source; each position for itself, whatever else is there.
 
         Args:
             source: which source.
             hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out; in decoding, the new positions.
+            recompute: what the block computes on the way is not kept for backward, but computed again there.
         """
         raise MmalmError(f'{type(self).__name__} holds nothing that text could attend to: the plan must use insert.')
 
@@ -157,11 +159,12 @@ class AttendedMemory(PerceptualTokens):
     def __len__(self) -> int:
         return len(self.memory)
 
-    def attend(self, source: int, hidden: Tensor) -> Tensor:
+    def attend(self, source: int, hidden: Tensor, recompute: bool = False) -> Tensor:
         place = source, len(hidden)
         if place not in self._remembered:
             self._remembered[place] = expand_rows(self.remember(source, self.memory), len(hidden))
-        return self.block(source, self._remembered[place], hidden)
+        given = source, self._remembered[place], hidden
+        return checkpoint(self.block, *given, use_reentrant=False) if recompute else self.block(*given)
 
     def select(self, samples: Tensor) -> 'AttendedMemory':
         return AttendedMemory(self.block, self.memory[samples], self.num_sources, self.remember)

@@ -31,7 +31,7 @@ class CausalLM(LanguageModel):
             trained them.
         attention: auto | xformers | sdpa | eager.
         dtype: type the frozen weights are held in.
-        gradient_checkpointing: recompute layer activations in backward, to save memory.
+        gradient_checkpointing: recompute activations of layers, and of cross-attention between them, in backward, to save memory.
     """
 
     kind = 'causal'

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from mmengine.evaluator import BaseMetric
 
@@ -15,7 +15,8 @@ from .vqa_soft_accuracy import SCRIPTS, soft_accuracy
 
 MODES = ('generated', 'ranked', 'classified')
 # as the official annotations name them
-ANSWER_TYPES = ('yes/no', 'number', 'other')
+AnswerType = Literal['yes/no', 'number', 'other']
+ANSWER_TYPES: tuple[AnswerType, ...] = get_args(AnswerType)
 KIND = 'of the VQA kind (VQAv2Dataset, VLAdapterVQADataset)'
 NEEDED = ('human_answers', 'answer_type', 'question_type')
 

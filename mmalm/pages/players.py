@@ -15,7 +15,7 @@ from ..datasets.transforms.spectrogram import resampled
 
 SECONDS = 20.0  # of a sound, at most
 FRAMES = 48  # of a clip, at most
-# sample rates, and libsndfile's compression, from the best on; every browser plays MP3
+# sample rates, and libsndfile's compression, from the best on; browsers play MP3
 SOUND_STEPS = ((16_000, 0.5), (16_000, 0.9), (8_000, 0.9))
 # pixels of the longer edge, and x264's quality
 CLIP_STEPS = ((192, 30), (160, 34), (128, 38), (96, 40))

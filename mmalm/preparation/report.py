@@ -22,7 +22,7 @@ def findings_text(data: DataSet, root: Path, findings: Sequence[Finding]) -> str
         lines += [f'{finding.what}: {first}', *textwrap.indent('\n'.join(more), '    ').splitlines()]
     bad = sum(not finding.good for finding in findings)
     lines += ['', f'Official page: {data.page}', f'Licence: {data.licence}', f'Layout: {data.docs}']
-    lines += ['', f'{bad} of {len(findings)} are not as published.' if bad else 'All there.']
+    lines += ['', f'{bad} of {len(findings)} are not as they should be.' if bad else 'All there.']
     return '\n'.join(lines)
 
 

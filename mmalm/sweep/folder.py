@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from ..atomic import write_json, write_text
 from ..errors import ConfigError
-from .state import CONFIG, FAILURE, LOG, differences, json_of, listed
+from .state import CONFIG, FAILURE, LOG, changes, json_of, listed
 
 # of a failed cell's output, as much as says what happened
 LAST_LINES = 20
@@ -35,7 +35,7 @@ def as_text(config: Config) -> str:
     """
     try:
         text = config.pretty_text
-        changed = differences(json_of(config), json_of(Config.fromstring(text, '.py')))
+        changed = changes(json_of(config), json_of(Config.fromstring(text, '.py')))
     except Exception as error:  # mmengine and its formatter raise whatever they meet
         changed = [f'{type(error).__name__}: {error}']
     if changed:

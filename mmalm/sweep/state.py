@@ -9,7 +9,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from ..config import load_config, plain
+from ..config import ABSENT, differences, load_config, plain
 from ..errors import MmalmError
 
 CONFIG = 'cell.py'
@@ -59,7 +59,7 @@ def standing(folder: Path, config: Config, testing: bool = False) -> Standing:
     wanted = json_of(config)
     results = read_json(folder / RESULTS)
     if results is not None:
-        changed = differences(results.get('config'), wanted)
+        changed = changes(results.get('config'), wanted)
         if changed:
             return Standing(State.STALE, 'finished with another config: ' + listed(changed))
         failure = read_json(folder / FAILURE)
@@ -74,7 +74,7 @@ def standing(folder: Path, config: Config, testing: bool = False) -> Standing:
     if not (folder / CONFIG).is_file():
         return Standing(State.STALE, f'the folder holds something else: there is no {CONFIG} in it')
     try:
-        changed = differences(json_of(load_config(folder / CONFIG)), wanted)
+        changed = changes(json_of(load_config(folder / CONFIG)), wanted)
     except MmalmError as error:
         return Standing(State.STALE, f'its config cannot be read: {error}')
     if changed:
@@ -98,29 +98,21 @@ def read_json(file: Path) -> Any | None:
         return None
 
 
-def differences(old: Any, new: Any, path: str = '') -> list[str]:
-    """Where two configs differ, as ``train_cfg.max_epochs: 8, now 4``."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        found = []
-        for key in dict.fromkeys([*old, *new]):
-            here = f'{path}.{key}' if path else str(key)
-            if key not in new:
-                found.append(f'{here}: no longer there')
-            elif key not in old:
-                found.append(f'{here}: new')
-            else:
-                found += differences(old[key], new[key], here)
-        return found
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return [line for i, pair in enumerate(zip(old, new, strict=True)) for line in differences(*pair, f'{path}.{i}')]
-    # NaN is not equal to itself, but to its text
-    return [] if json.dumps(old) == json.dumps(new) else [f'{path}: {_brief(old)}, now {_brief(new)}']
+def changes(old: Any, new: Any) -> list[str]:
+    """Where two configs differ, in words, as ``train_cfg.max_epochs: 8, now 4``."""
+    return [f'{path}: {_change(before, after)}' for path, before, after in differences(old, new)]
 
 
 def listed(changed: list[str], most: int = 4) -> str:
     """The first few of many differences."""
     more = f'; and {len(changed) - most} more' if len(changed) > most else ''
     return '; '.join(changed[:most]) + more
+
+
+def _change(before: Any, after: Any) -> str:
+    if before is ABSENT or after is ABSENT:
+        return 'new' if before is ABSENT else 'no longer there'
+    return f'{_brief(before)}, now {_brief(after)}'
 
 
 def _brief(value: Any) -> str:

@@ -12,11 +12,23 @@ def constant(answers, **options):
     return baseline.predict(np.zeros((2, 2)))
 
 
-def test_consensus_is_the_score_of_one_caption_for_all():
+def test_consensus_is_the_score_of_one_caption_for_all_others():
     texts = ['a great blue heron', 'a blue jay', 'an old car', 'a blue jay']
     for caption, score in consensus(texts, texts).items():
         alone = cider([caption] * len(texts), [[text] for text in texts])
-        assert score == pytest.approx(sum(alone) / len(texts))
+        del alone[texts.index(caption)]
+        assert score == pytest.approx(sum(alone) / 3)
+
+
+def test_consensus_by_hand():
+    # the cosine of single words is ln(2)^2 / (ln(2)^2 + ln(4)^2) = 1/5, of longer n-grams 0: 10 * 1/5 / 4, over 3 others
+    texts = ['big cat', 'big dog', 'an old red fox', 'no one else is here']
+    assert consensus(texts, texts) == pytest.approx({'big cat': 1 / 6, 'big dog': 1 / 6, texts[2]: 0, texts[3]: 0})
+    assert consensus(['one'], ['one']) == {'one': 0}
+
+
+def test_a_long_caption_that_is_like_no_other_is_not_chosen_for_matching_itself():
+    assert constant(['an old red fox', 'big cat', 'big dog', 'no one else is here'])[0] == 'big cat'
 
 
 def test_the_most_frequent_caption_where_they_repeat():

@@ -1,4 +1,4 @@
-"""Benchmarks use every core, unlike the unit tests. What they share.
+"""Benchmarks use every core, unlike the unit tests, or as many threads as OMP_NUM_THREADS says. What they share.
 
 Within a group the first way is this project's; the others are what it stands beside, timed in the same run.
 """
@@ -13,7 +13,7 @@ import torch
 @pytest.fixture(autouse=True, scope='session')
 def all_cores() -> Iterator[None]:
     threads = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(int(os.environ.get('OMP_NUM_THREADS') or os.cpu_count() or 1))
     yield
     torch.set_num_threads(threads)
 

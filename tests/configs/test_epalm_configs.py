@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants
 
 from mmalm.analysis.describe import describe
 from mmalm.config import load_config, plain
 from mmalm.engine.schedules import warmup_cosine
+from mmalm.registry import MODELS
 from mmalm.validation import check
 
 FOLDER = Path(__file__).parents[2] / 'configs' / 'epalm'
@@ -23,6 +25,25 @@ SIZES = {
     'opt6.7b_vit_l_vqa': (4_239_360, 6_966_014_976, 19),
     'opt6.7b_vit_l_vqa_released': (4_239_360, 6_966_014_976, 19),
 }
+# of the paper's two models and its smaller language models; the whole is their sum
+PARTS = {
+    'opt350m_vqa': {'language_model': 331_196_416},
+    'opt1.3b_vqa': {'language_model': 1_315_758_080},
+    'opt2.7b_vqa': {
+        'connector': 11_811_840,
+        'soft_prompt': 13_137_920,
+        'language_model': 2_651_596_800,
+        'encoder': 85_798_656,
+    },
+    'opt6.7b_vit_l_vqa': {
+        'connector': 4_198_400,
+        'soft_prompt': 40_960,
+        'language_model': 6_658_473_984,
+        'encoder': 303_301_632,
+    },
+}
+# of the whole, in per cent
+SHARES = {'opt350m_vqa': 1.2446, 'opt1.3b_vqa': 1.2584, 'opt2.7b_vqa': 0.9032, 'opt6.7b_vit_l_vqa': 0.06086}
 # learning rate: of the connectors at the start, after 400 steps, at the end; of the prompt; epochs; questions a step
 RECIPES = {name: (1e-5, 2e-5, 1e-6, 1e-5, 8, 256) for name in SIZES}
 RECIPES['opt6.7b_vit_l_vqa'] = RECIPES['opt6.7b_vit_l_vqa_released'] = (1e-4, 2e-4, 1e-5, 1e-3, 35, 16)
@@ -52,6 +73,17 @@ def test_counts_of_other_connectors_and_prompts(name, shared, mlp, trainable, sh
     changes = {'model.connector.shared': shared, 'model.soft_prompt.mlp': mlp, 'model.expect_trainable': trainable}
     text = describe(load_config(FOLDER / f'{name}.py', changes))
     assert re.search(rf'^total trainable +\d+ +{trainable:,} +{share}$', text, re.MULTILINE)
+
+
+@pytest.mark.parametrize('name', PARTS)
+def test_counts_of_every_part_and_what_share_trains(name):
+    with torch.device('meta'):
+        model = MODELS.build(plain(CONFIGS[name].model))
+    counts = {part: sum(p.numel() for p in getattr(model, part).parameters()) for part in PARTS[name]}
+    assert counts == PARTS[name]
+    trains = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    share = 100 * trains / sum(p.numel() for p in model.parameters())
+    assert share == pytest.approx(SHARES[name], rel=1e-4)
 
 
 @pytest.mark.parametrize('name', CONFIGS)

@@ -12,7 +12,8 @@ from tiny_epalm import write_epalm
 
 from mmalm.config import load_config
 from mmalm.conversion import convert
-from mmalm.engine.checkpoint import read_description, save_checkpoint
+from mmalm.engine.checkpoint import save_checkpoint
+from mmalm.engine.checkpoint_files import read_description
 from mmalm.engine.score import score_checkpoint
 from mmalm.engine.train import build_model
 from mmalm.errors import CheckpointError, ConfigError, MissingDataError

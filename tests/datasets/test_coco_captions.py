@@ -100,6 +100,7 @@ def test_files_without_folders(root):
         ([], 'no pictures of the split train or restval; it has none at all'),
         (PICTURES[2:], 'no pictures of the split train or restval; it has test, val'),
         ([PICTURES[0], PICTURES[0]], 'the picture COCO_train2014_000000000009.jpg occurs more than once'),
+        ([{**PICTURES[0], 'split': 'trian'}], "Invalid enum value 'trian' - at `images.*split`"),
         ([{**PICTURES[0], 'sentences': []}], 'Expected `array` of length >= 1 - at `images'),
         ([{**PICTURES[0], 'sentences': [{'raw': ' '}]}], '_000000000009.jpg has a caption without text'),
         ([{**PICTURES[0], 'sentences': ['A man.']}], 'Expected `object`, got `str`'),

@@ -21,6 +21,11 @@ def test_rows_have_the_line_they_end_on(tmp_path):
         (b'id,caption\n1,a\n2,\n', 'line 3: caption empty or missing\nSee the docs'),
         (b'id,caption\n1\n', 'line 2: caption empty or missing'),
         (b'id,caption\n1,a dog, a cat\n', 'line 2: 1 texts too many: a text with a comma needs quotation marks'),
+        (
+            b'id,caption\n1,"a dog\n2,"a cat"\n',
+            r"line 2: ',' expected after '\"'. A quotation mark of the row that",
+        ),
+        (b'id,caption\n1,a dog\n2,"a cat\n3,rain\n', r'line 3: unexpected end of data. A quotation mark'),
         ('id,caption\n1,a café\n'.encode('latin-1'), r'line 2: byte 0xe9 is not UTF-8'),
     ],
 )

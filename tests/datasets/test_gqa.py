@@ -127,7 +127,10 @@ class TestCandidates:
         (ADAPTER, "Expected `object`, got `array` at the top.*\n.*read with layout='vl_adapter'"),
         ({'1': {**QUESTION, 'question': ' '}}, '1 of 1 questions have no question, such as 1'),
         ({'1': {**QUESTION, 'imageId': ''}}, '1 of 1 questions have no picture'),
-        ({'1': {**QUESTION, 'imageId': 7}}, 'Expected `str`, got `int` - at `.*.imageId`'),
+        (
+            {'1': QUESTION, '2': {**QUESTION, 'imageId': 7}},
+            r'Expected `str`, got `int` - at `\["2"\].imageId`. It begins',
+        ),
         (
             {'1': {k: v for k, v in QUESTION.items() if k != 'answer'}},
             '1 of 1 questions have no answer.*are not published',

@@ -125,6 +125,8 @@ def test_lines_without_answers(root):
         ({**DOG, 'answers': ''}, "line 2: empty answers: ''"),
         ({**DOG, 'media': ' '}, 'line 2: "media" is empty'),
         ({**DOG, 'weights': [1, 2]}, 'line 2: 2 weights for 1 answers'),
+        ({**DOG, 'weights': [0]}, "line 2: no answer is right: all weights are 0 of ['a dog']"),
+        ({**DOG, 'candidates': ['a dog', 'a cat', 'a  dog']}, "line 2: the candidate 'a dog' occurs twice"),
         ({**DOG, 'weights': [-1]}, 'line 2: Expected `float` >= 0.0'),
         (
             {**DOG, 'candidates': ['a dig', 'a cat']},
@@ -144,8 +146,9 @@ def test_a_wrong_line_is_named(root, line, message):
 
 
 def test_an_id_that_occurs_twice(root):
-    lines = [{**DOG, 'id': 'x'}, {**DOG, 'id': 'x', 'question': 'Who?'}]
-    assert 'line 2: the id of line 1' in refused(root, lines)
+    for first, second in (('x', 'x'), ('3', 3)):
+        lines = [{**DOG, 'id': first}, {**DOG, 'id': second, 'question': 'Who?'}]
+        assert 'line 2: the id of line 1' in refused(root, lines)
 
 
 def test_the_first_five_of_many_wrong_lines(root):
@@ -169,6 +172,8 @@ def test_missing_files_are_named_with_their_lines(root):
     assert f"line 2: pictures/2.jpeg is not in {root}. Did you mean 'pictures/2.jpg'?" in found
     assert 'line 3: nowhere/1.jpg is not in' in found and 'root=' in found
     assert len(JsonlDataset(root=root, check_media=False)) == 3
+    found = refused(root, [DOG, {**DOG, 'media': 'pictures'}], MissingDataError)
+    assert f'line 2: pictures is a folder in {root}, not a file' in found
 
 
 def test_no_file(tmp_path):

@@ -59,6 +59,7 @@ def test_captions_of_one_video_may_be_entries_of_their_own(tmp_path):
             lambda f: f['sentences'][1].update(video_id='video99'),
             '1 videos have captions and are not listed, such as video99',
         ),
+        (lambda f: f['videos'][0].update(split='val'), r"Invalid enum value 'val' - at `videos\[0\].split`"),
         (lambda f: f['videos'][0].pop('split'), r'missing required field `split` - at `videos\[0\]'),
         (lambda f: f.pop('sentences'), 'missing required field `sentences`'),
     ],

@@ -104,6 +104,7 @@ class TestMistakes:
             ({'label': {'yes': -1}}, 'Expected `float` >= 0'),
             ({'label': ['yes']}, 'Expected `object.*got `array` - at'),
             ({'question_id': None}, r'Expected `int . str`, got `null` - at `\[0\].question_id`'),
+            ({'answer_type': 'count'}, r"(?s)'count' - at `\[0\].answer_type`.*one of 'yes/no', 'number', 'other'"),
             ({'question_id': 9001}, '1 question_ids occur more than once, such as 9001'),
         ],
     )

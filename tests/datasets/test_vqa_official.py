@@ -71,6 +71,14 @@ def test_a_missing_field(root):
     assert 'missing required field `answers` - at `annotations[4]`' in refused(root)
 
 
+def test_an_unknown_answer_type(root):
+    file = annotation_file(root, 'train2014')
+    rewrite(file, lambda content: content['annotations'][4].update(answer_type='yes-no'))
+    message = refused(root)
+    assert f"{file} has another content: Invalid enum value 'yes-no' - at `annotations[4].answer_type`" in message
+    assert "An answer_type is one of 'yes/no', 'number', 'other'." in message
+
+
 def test_no_answers(root):
     rewrite(annotation_file(root, 'train2014'), lambda content: content['annotations'][4].update(answers=[]))
     assert 'length >= 1 - at `annotations[4].answers`' in refused(root)

@@ -10,7 +10,7 @@ from engine_standins import standin_config
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from mmalm.engine.checkpoint import verify
+from mmalm.engine.checkpoint_files import verify
 from mmalm.engine.train import train
 from mmalm.errors import TrainingError
 

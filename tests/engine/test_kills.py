@@ -11,7 +11,8 @@ from engine_standins import StandInModel, standin_config
 from forks import DIED, die_at, run
 from safetensors.torch import load_file
 
-from mmalm.engine.checkpoint import save_checkpoint, verify
+from mmalm.engine.checkpoint import save_checkpoint
+from mmalm.engine.checkpoint_files import verify
 from mmalm.engine.facade import Facade
 from mmalm.engine.hooks.checkpoint_hook import CheckpointHook
 from mmalm.engine.optim_wrapper import OptimWrapper

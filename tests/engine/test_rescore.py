@@ -71,10 +71,12 @@ def test_what_is_of_something_else_is_refused(tested, tmp_path):
 
     predictions = json.loads(tested.read_text())['predictions']
     refused("holds predictions of the 'test' split, not of 'val'", split='val')
-    refused(r'model.width: None in the file, 8 in the config', standin_config(model=dict(type='StandInModel', width=8)))
+    refused(
+        r'model.width: nothing in the file, 8 in the config', standin_config(model=dict(type='StandInModel', width=8))
+    )
     other = standin_config()
     other.test_dataloader.dataset.size = 9
-    refused(r'test_dataloader.dataset.size: None in the file, 9 in the config', other)
+    refused(r'test_dataloader.dataset.size: nothing in the file, 9 in the config', other)
     refused(
         '1 samples have no prediction, such as test11', file=altered(tested, tmp_path, predictions=predictions[:-1])
     )

@@ -22,8 +22,10 @@ class Blocks(nn.Module):
         generator = torch.Generator().manual_seed(7)
         self.keys = nn.Parameter(0.3 * torch.randn(2, WIDTH, WIDTH, generator=generator))
         self.gate = nn.Parameter(torch.full((2,), gate))
+        self.ran: list[int] = []
 
     def forward(self, source: int, memory: Tensor, hidden: Tensor) -> Tensor:
+        self.ran.append(source)
         weights = (hidden @ self.keys[source] @ memory.transpose(1, 2) / WIDTH**0.5).softmax(-1)
         return hidden + self.gate[source].tanh() * (weights @ memory)
 
@@ -43,8 +45,8 @@ class Both(PerceptualTokens):
     def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
         return self.static.at(source - 2, hidden, real)
 
-    def attend(self, source: int, hidden: Tensor) -> Tensor:
-        return self.attended.attend(source, hidden)
+    def attend(self, source: int, hidden: Tensor, recompute: bool = False) -> Tensor:
+        return self.attended.attend(source, hidden, recompute)
 
     def select(self, samples: Tensor) -> 'Both':
         return Both(self.attended.select(samples), self.static.select(samples))
@@ -144,13 +146,16 @@ def test_every_source_matters_and_no_later_token_does(case: Case) -> None:
         before = after
 
 
-def test_gradient_checkpointing_gives_the_same_gradients(kind: str) -> None:
+def test_gradient_checkpointing_runs_layers_and_blocks_again_for_the_same_gradients(kind: str) -> None:
     gradients = []
     for checkpointing in (False, True):
         case = Case(kind, with_token=True)
         case.lm.gradient_checkpointing = checkpointing
         logits = case.lm(TEXTS['left'], TEXTS['left_mask'], injection=case.injection())
+        assert case.blocks.ran == [0, 1]
         logits[TEXTS['left_mask'].bool()].square().mean().backward()
+        # backward comes to the later block first
+        assert case.blocks.ran == ([0, 1, 1, 0] if checkpointing else [0, 1])
         gradients.append([p.grad for p in case.blocks.parameters()])
     for plain, checkpointed in zip(*gradients, strict=True):
         assert plain.abs().max() > 0

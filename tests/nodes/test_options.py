@@ -91,3 +91,53 @@ def test_all_wrong_options_are_named_together(quickstart):
     first, *lines = str(caught.value).splitlines()
     assert first == '--cfg-options has 2 faults:'
     assert lines[0].startswith('  - model.head.rnak: ') and lines[1].startswith('  - sead: ')
+
+
+class TestAdaptations:
+    """Keys of a model that has several modalities, whose adaptations stand under names."""
+
+    @pytest.fixture
+    def both(self, pytestconfig) -> Config:
+        return load_config(pytestconfig.rootpath / 'configs/quickstart/image_audio_smollm2.py')
+
+    @pytest.mark.parametrize(
+        ('options', 'found'),
+        [
+            ({'schedule.start': 3}, {'type': 'LayerwiseReplace', 'start': 3, 'end': 30}),
+            ({'visibility': 'all'}, 'all'),
+            ({'lora.rank': 2, 'lora.type': 'LoRA'}, {'type': 'LoRA', 'rank': 2}),
+            ({'encoder.levels': 2}, {'type': 'TransformersEncoder', 'model': 'zoo:dinov2-small', 'levels': 2}),
+            ({'soft_prompt': None}, None),
+        ],
+    )
+    def test_one_changes_and_the_other_stays(self, both, options, found):
+        before = both.model.adaptations.audio.to_dict()
+        set_options(both, {f'model.adaptations.image.{key}': value for key, value in options.items()})
+        assert both.model.adaptations.image[next(iter(options)).split('.')[0]] == found
+        assert both.model.adaptations.audio.to_dict() == before
+
+    def test_one_more_modality(self, both):
+        set_options(both, {'model.adaptations.video.encoder': {'type': 'TimesformerEncoder', 'model': 'x'}})
+        assert list(both.model.adaptations) == ['image', 'audio', 'video']
+
+    @pytest.mark.parametrize(
+        ('key', 'message'),
+        [
+            ('model.adaptations.imgae.visibility', "no key 'imgae' in model.adaptations. Did you mean 'image'"),
+            (
+                'model.adaptations.image.shedule.start',
+                "no key 'shedule' in model.adaptations.image. Did you mean 'sched",
+            ),
+            ('model.adaptations.image.schedule.stop', "no key 'stop' in model.adaptations.image.schedule"),
+            ('model.adaptations.image.name', "no key 'name' in model.adaptations.image"),
+            (
+                'model.adaptations.image.lora.rank',
+                'lora is not in the config yet: set model.adaptations.image.lora.type',
+            ),
+        ],
+    )
+    def test_unknown_keys(self, both, key, message):
+        before = both.to_dict()
+        with pytest.raises(ConfigError, match=message):
+            set_options(both, {key: 1})
+        assert both.to_dict() == before

@@ -18,7 +18,35 @@ def test_the_data_sets_of_the_tasks():
         'msvd_qa',
         'scienceqa',
         'snli_ve',
+        'audiocaps',
+        'clotho',
     }
+
+
+@pytest.mark.parametrize(
+    ('name', 'split', 'samples', 'media'),
+    [
+        # its paper counts 1,200, 250 and 520 videos; some of them have no question
+        ('msvd_qa', 'train', 30_933, 1_161),
+        ('msvd_qa', 'val', 6_415, 245),
+        ('msvd_qa', 'test', 13_157, 504),
+        ('msrvtt_qa', 'train', 158_581, 6_513),
+        ('audiocaps', 'train', 49_838, None),
+        ('audiocaps', 'test', 975, 975),
+        ('clotho', 'train', 5 * 3_839, 3_839),
+        ('coco_captions', 'train', 566_747, 113_287),
+        ('nocaps', 'test', 10_600, 10_600),
+        ('gqa', 'testdev', 12_578, None),
+        ('vqav2', 'test-dev', 107_394, None),
+    ],
+)
+def test_published_counts(name, split, samples, media):
+    known = data_sets()[name].splits[split]
+    assert (known.samples, known.media) == (samples, media)
+
+
+def test_published_label_files():
+    assert [data_sets()[name].builds[0].entries for name in ('vqav2', 'gqa')] == [3_129, 1_842]
 
 
 @pytest.mark.parametrize('name', list(data_sets()))

@@ -100,7 +100,7 @@ def test_missing_parts_and_where_they_come_from(root):
         == 'validation questions: https://s3.amazonaws.com/cvmlp/vqa/mscoco/vqa/v2_Questions_Val_mscoco.zip (4 MB)'
     )
     text = findings_text(tiny(), root, list(check_data_set(tiny(), root)))
-    assert missing.hint in text and text.endswith('6 of 15 are not as published.')
+    assert missing.hint in text and text.endswith('6 of 15 are not as they should be.')
 
 
 def test_too_few_pictures(root):

@@ -6,7 +6,7 @@ import pytest
 from mmengine.config import Config
 
 from mmalm.sweep.folder import prepare
-from mmalm.sweep.state import State, differences, json_of, standing
+from mmalm.sweep.state import State, changes, json_of, standing
 
 CONFIG = dict(model=dict(type='A', width=(4, 4), lr=1e-3), seed=3)
 
@@ -95,12 +95,13 @@ def test_test_scores_are_those_of_the_chosen_checkpoint(tmp_path, config, step, 
     assert (standing(tmp_path, config).test is not None) == taken
 
 
-def test_differences():
-    old = {'a': [1, {'b': 2.0}], 'c': float('nan'), 'd': 'x' * 99, 'e': [1]}
-    assert differences(old, old) == []
-    new = {'a': [1, {'b': 2.5}], 'c': float('nan'), 'd': None, 'e': [1, 2]}
-    assert differences(old, new) == [
+def test_changes_in_words():
+    old = {'a': [1, {'b': 2.0}], 'c': float('nan'), 'd': 'x' * 99, 'e': [1], 'f': 1}
+    new = {'a': [1, {'b': 2.5}], 'c': float('nan'), 'd': None, 'e': [1, 2], 'g': 2}
+    assert changes(old, new) == [
         'a.1.b: 2.0, now 2.5',
         f"d: '{'x' * 36}..., now None",
         'e: [1], now [1, 2]',
+        'f: no longer there',
+        'g: new',
     ]

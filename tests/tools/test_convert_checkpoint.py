@@ -5,7 +5,7 @@ import torch
 from huggingface_hub import constants
 from in_process import tool
 
-from mmalm.engine.checkpoint import verify
+from mmalm.engine.checkpoint_files import verify
 from mmalm.errors import CheckpointError
 
 PT_L = 'configs/epalm/opt6.7b_vit_l_vqa_released.py'

@@ -8,6 +8,7 @@ from in_process import tool
 from tiny_epalm import write_epalm
 
 from mmalm.config import load_config
+from mmalm.datasets.media.synthetic import write_media
 from mmalm.engine.checkpoint import save_checkpoint
 from mmalm.engine.train import build_model
 from mmalm.errors import ConfigError, MissingDataError
@@ -55,6 +56,16 @@ def test_wrong_inputs_are_named_before_the_model_is_loaded(folder, predict, tmp_
         predict('--input', tmp_path / 'gone.png', '--caption')
     with pytest.raises(MissingDataError, match=r'1 of 1 pictures cannot be read:\n.*x.png .* is no picture'):
         predict('--input', tmp_path, '--caption')
+
+
+def test_a_wrong_kind_is_named_before_the_model_is_loaded(folder, predict, tmp_path, monkeypatch):
+    monkeypatch.setattr('mmalm.inference.build_model', lambda *_: pytest.fail('a model was built'))
+    write_media(tmp_path / 'a.wav', 'audio', 0)
+    with pytest.raises(ConfigError, match='a.wav is a sound, and this model perceives pictures'):
+        predict('--input', tmp_path / 'a.wav', '--caption')
+    picture = folder / 'stamps' / 'town' / 'flags' / 'thing0.png'
+    with pytest.raises(ConfigError, match="modality='audio': this model perceives pictures"):
+        predict('--input', picture, '--caption', '--modality', 'audio')
 
 
 def test_a_wrong_option(folder, predict):

@@ -20,7 +20,7 @@ def test_an_empty_folder(main, tmp_path, capsys):
     assert main('nocaps', '--root', str(tmp_path), '--splits', 'val') == 1
     out = capsys.readouterr().out
     assert 'nocaps_val_4500_captions.json  missing' in out and 'nocaps_test_image_info.json' not in out
-    assert 'https://nocaps.org/download' in out and '3 of 3 are not as published.' in out
+    assert 'https://nocaps.org/download' in out and '3 of 3 are not as they should be.' in out
 
 
 def test_a_small_part_is_not_the_whole(main, tmp_path, capsys):

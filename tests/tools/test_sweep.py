@@ -23,7 +23,7 @@ def tool(monkeypatch):
     """The tool's main, to be called with arguments, in this process."""
     monkeypatch.setattr(signal, 'signal', lambda *_: None)
     # the stand-in configs name no components
-    monkeypatch.setattr(launch, 'check', lambda config, needed: None)
+    monkeypatch.setattr(launch, 'check', lambda config, needed, score: None)
     return in_process.tool(monkeypatch, 'sweep')
 
 

@@ -8,6 +8,8 @@ import av
 import numpy as np
 import soundfile
 
+from .durations import refuse_cut_off
+
 # what decoders raise for files that are missing or damaged, and read_audio for those that hold no sound
 UNREADABLE = (OSError, ValueError, IndexError, soundfile.SoundFileError, av.FFmpegError)
 # how files become samples, for the key of cached features
@@ -29,7 +31,9 @@ ENDINGS = (
     '.mka',
 )
 
-_SHORT_CHUNK = re.compile(r'^data : (\d+) \(should be (\d+)\)', re.MULTILINE)
+# what libsndfile notes of a file that ends too early: of WAV, AIFF and AU, and of Ogg, where it reads on without a word
+_SHORT_CHUNK = re.compile(r'^ *(?:data|SSND|Data Size) *: (\d+) \(should be (\d+)\)', re.MULTILINE)
+_SHORT_PAGE = 'Junk after the last page.'
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def read_audio(path: str | Path) -> Waveform:
     else:
         _refuse_cut_off(len(samples), stated, log)
     if not len(samples):
-        raise ValueError('it has no samples: zero length')
+        raise ValueError('it has no samples: zero length, or cut off before the first')
     mono = samples.mean(axis=1, dtype=np.float32)
     if not np.isfinite(mono).all():
         raise ValueError('some of its samples are no finite numbers')
@@ -96,6 +100,8 @@ def _refuse_cut_off(count: int, stated: int, log: str) -> None:
     # programs that write to a pipe state the largest number there is
     if chunk and int(chunk[2]) < int(chunk[1]) < 2**31 - 2**16:
         raise ValueError(f'it is cut off: {int(chunk[2]):,} of {int(chunk[1]):,} bytes of sound are there')
+    if _SHORT_PAGE in log and 'lacks an end-of-stream bit' in log:
+        raise ValueError('it is cut off: it ends in the middle of a page')
 
 
 def _by_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
@@ -108,5 +114,6 @@ def _by_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
         rate = stream.rate
         planar = av.AudioResampler(format='fltp', rate=rate)
         frames = [made for frame in file.decode(stream) for made in planar.resample(frame)]
+        refuse_cut_off(file, stream, sum(frame.samples for frame in frames) / rate)
     parts = [frame.to_ndarray().T for frame in frames]
     return (np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)), rate

@@ -21,7 +21,8 @@ def absent(root: Path, wanted: Sequence[str], folders: bool = True) -> tuple[lis
     there: set[str] = set()
     for folder in dict.fromkeys(str(PurePosixPath(key).parent) for key in wanted):
         try:
-            names = os.listdir(root / folder)
+            with os.scandir(root / folder) as entries:
+                names = [entry.name for entry in entries if not entry.is_dir()]
         except OSError as error:
             if not folders:
                 continue

@@ -1,6 +1,7 @@
 """Video files, decoded frame by frame by PyAV: the same index is always the same picture."""
 
 import bisect
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,12 @@ from typing import Any
 import av
 import numpy as np
 
+from .durations import notes_durations, refuse_cut_off
+
 # what PyAV raises for files that are missing or damaged, and open_video for those that hold no pictures
 UNREADABLE = (OSError, ValueError, IndexError, av.FFmpegError)
 # how files become pixels, for the key of cached features
 MEDIA_SPEC = {'decoder': 'ffmpeg', 'pixels': 'rgb24', 'upright': True}
-# containers whose index leads exactly to a keyframe; any other is decoded from its start
-INDEXED = ('mov', 'mp4', 'matroska', 'webm')
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,20 @@ def open_video(path: str | Path) -> VideoClip:
             if packet.size and not packet.is_discard
         ]
         stated, rate = source.frames, source.average_rate
-        indexed = any(name in INDEXED for name in file.format.name.split(','))
-    if not packets:
-        raise ValueError('no frames')
-    if indexed and stated and len(packets) < 0.9 * stated:
-        raise ValueError(f'cut off: {len(packets)} of {stated} frames are there')
+        # the index of these leads exactly to a keyframe; any other is decoded from its start
+        indexed = notes_durations(file)
+        if not packets:
+            raise ValueError('no frames')
+        times = sorted({pts for pts, _, _ in packets if pts is not None})
+        if indexed and stated and len(packets) < 0.9 * stated:
+            raise ValueError(f'cut off: {len(packets)} of {stated} frames are there')
+        if not stated and len(times) > 1:
+            # how long the last frame is shown is not noted everywhere
+            longest = max(later - earlier for earlier, later in itertools.pairwise(times)) * source.time_base
+            refuse_cut_off(file, source, float(times[-1] * source.time_base), 2 * float(longest))
     first = _first_frame(path)
     turned = round(first.rotation / 90) % 4
     size = (first.height, first.width) if turned % 2 == 0 else (first.width, first.height)
-    times = sorted({pts for pts, _, _ in packets if pts is not None})
     if not indexed or len(times) < len(packets):
         with _opened(path) as file:
             count = sum(1 for _ in file.decode(file.streams.video[0]))

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from mmalm.config import differences
+from mmalm.config import ABSENT, differences
 
 from .shrink import components, has_shrink
 
@@ -91,7 +91,8 @@ def _data_changes(config: Mapping[str, Any], samples: Mapping[str, int]) -> list
 
 
 def _arrow(word: str, before: Any, after: Any) -> str:
-    was, now = 'not stated' if before is None else before, 'left out' if after is None else after
+    nothing = (None, ABSENT)
+    was, now = 'not stated' if before in nothing else before, 'left out' if after in nothing else after
     text = f'{was}' if before == after else f'{was} -> {now}'
     return f'{word} {text}'.strip()
 

@@ -45,7 +45,10 @@ def cider(captions: Sequence[str], references: Sequence[Sequence[str]]) -> list[
 
 
 def consensus(candidates: Sequence[str], references: Sequence[str]) -> dict[str, float]:
-    """Of each candidate the CIDEr-D that it would have as the caption of every media.
+    """Of each candidate its mean CIDEr-D as the caption of every media that has another reference than it.
+
+    A reference that is itself a candidate does not count for it, once: matching itself is no merit, and of longer captions
+    a greater one. How rare an n-gram is, all references tell.
 
     Args:
         candidates: tokenised.
@@ -54,11 +57,13 @@ def consensus(candidates: Sequence[str], references: Sequence[str]) -> dict[str,
     counted = [ngrams(text.split()) for text in references]
     found, most = _frequencies([[counts] for counts in counted])
     weighed = [_weigh(counts, found, most) for counts in counted]
-    return {
-        candidate: 10 * sum(_similarity(mine, other) for other in weighed) / len(weighed)
-        for candidate in candidates
-        for mine in [_weigh(ngrams(candidate.split()), found, most)]
-    }
+    place = {text: i for i, text in enumerate(references)}
+    scores = {}
+    for candidate in candidates:
+        mine = _weigh(ngrams(candidate.split()), found, most)
+        near = [_similarity(mine, other) for i, other in enumerate(weighed) if i != place.get(candidate)]
+        scores[candidate] = 10 * sum(near) / len(near) if near else 0.0
+    return scores
 
 
 def _frequencies(counted: Sequence[Sequence[NGrams]]) -> tuple[NGrams, float]:

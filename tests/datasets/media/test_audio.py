@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import av
@@ -70,7 +71,7 @@ def test_silence_is_a_sound(tmp_path):
 def test_zero_length_is_told(tmp_path):
     soundfile.write(tmp_path / 'a.wav', np.zeros(0), 8_000)
     assert why(tmp_path / 'a.wav').endswith(
-        'a.wav (44 bytes) cannot be read as a sound: it has no samples: zero length'
+        'a.wav (44 bytes) cannot be read as a sound: it has no samples: zero length, or cut off before the first'
     )
 
 
@@ -79,12 +80,25 @@ def test_numbers_that_are_none_are_told(tmp_path):
     assert 'no finite numbers' in why(tmp_path / 'a.wav')
 
 
-@pytest.mark.parametrize('ending', ['.wav', '.ogg', '.flac', '.mp3'])
+@pytest.mark.parametrize('ending', ['.wav', '.ogg', '.flac', '.mp3', '.aiff', '.au', '.opus'])
 def test_a_file_cut_off_is_told(tmp_path, ending):
-    path = write_tone(tmp_path / f'a{ending}', 2.0)
+    # noise of 8 s, so that what is left of compressed files has whole pages
+    path, noise = tmp_path / f'a{ending}', np.random.default_rng(0).normal(scale=0.1, size=128_000)
+    coded = dict(format='OGG', subtype='OPUS') if ending == '.opus' else {}
+    soundfile.write(path, noise, 16_000, **coded)
+    assert len(read_audio(path).samples) == 128_000
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    assert 'cannot be read as a sound' in why(path)
+    assert 'it is cut off' in why(path) or 'Invalid data' in why(path)
+
+
+def test_a_file_that_ffmpeg_reads_is_held_against_its_length(tmp_path):
+    path = encode(tmp_path / 'a.mka', 'aac', tone(4.0)[None])
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 95 // 100])
+    assert 3.6 < read_audio(path).seconds < 4
+    path.write_bytes(whole[: len(whole) // 2])
+    assert re.search(r'it is cut off: [12]\.\d\d of 4\.\d\d s are there', why(path))
 
 
 def test_a_wav_file_from_a_pipe_states_no_length(tmp_path):

@@ -131,3 +131,15 @@ def test_a_file_cut_off_is_told_though_its_index_is_whole(tmp_path, kept):
     assert 'cut off' in fault or 'Invalid data' in fault
     path.write_bytes(data[: data.index(b'mdat') + 4])
     assert 'no frames' in fault_of(path)
+
+
+def test_a_file_without_a_count_of_frames_is_held_against_its_length(tmp_path):
+    path = tmp_path / 'clip.mkv'
+    write_clip(path, pictures(), 10, codec='libx264', options={'bf': '0'})
+    with av.open(str(path)) as file:
+        places = [packet.pos for packet in file.demux(video=0) if packet.size]
+    path.write_bytes(path.read_bytes()[: places[12]])
+    assert 'it is cut off: 1.10 of 2.40 s are there' in fault_of(path)
+    # one that is shown long after the others, and as long again, is no frame that is missing
+    write_clip(path, pictures(3), 10, codec='libx264', times=[0, 100, 5_000])
+    assert open_video(path).count == 3

@@ -5,7 +5,6 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from mmalm.config import differences
 from mmalm.engine.dry_run.shrink import adapted, in_two_steps, shrunk
 from mmalm.registry import CONNECTORS
 
@@ -69,8 +68,3 @@ def test_an_epoch_is_one_step():
     assert found['train_cfg'] == {'max_epochs': 2, 'val_interval': 2, 'val_begin': 2}
     alone = in_two_steps(config(train_dataloader={'batch_size': 2}, optim_wrapper={}), lambda key: 7)
     assert alone['train_dataloader'] == {'batch_size': 7} and alone['optim_wrapper'] == {}
-
-
-def test_differences_by_path():
-    one, other = {'a': {'b': 1, 'c': [1]}, 'd': 2}, {'a': {'b': 1, 'c': [2]}, 'e': 3}
-    assert differences(one, other) == [('a.c', [1], [2]), ('d', 2, None), ('e', None, 3)]
