@@ -2,6 +2,6 @@
 
 _base_ = ['_base_/bert_adapter.py', '_base_/snli_ve.py']
 
-model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=0)
+model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=7_150_851)
 optim_wrapper = dict(optimizer=dict(lr=5e-4))
 search = dict(lr=1e-4)

@@ -2,4 +2,4 @@
 
 _base_ = ['_base_/bert.py', '_base_/gqa.py']
 
-model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=0)
+model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=115_272_498)

@@ -2,4 +2,4 @@
 
 _base_ = ['_base_/bert.py', '_base_/snli_ve.py']
 
-model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=0)
+model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=112_445_955)

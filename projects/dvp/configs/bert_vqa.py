@@ -2,4 +2,6 @@
 
 _base_ = ['_base_/bert.py', '_base_/vqav2.py']
 
-model = dict(head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=0)
+model = dict(
+    head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=117_250_617
+)

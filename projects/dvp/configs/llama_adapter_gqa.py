@@ -2,7 +2,7 @@
 
 _base_ = ['_base_/llama_adapter.py', '_base_/gqa.py']
 
-model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=0)
+model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=42_118_450)
 # 64 x 4 = 256 a step
 train_dataloader = dict(batch_size=64)
 optim_wrapper = dict(

@@ -2,7 +2,7 @@
 
 _base_ = ['_base_/llama_adapter.py', '_base_/snli_ve.py']
 
-model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=0)
+model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=41_175_043)
 # 64 x 2 = 128 a step
 train_dataloader = dict(batch_size=64)
 optim_wrapper = dict(

@@ -2,7 +2,9 @@
 
 _base_ = ['_base_/llama_adapter.py', '_base_/vqav2.py']
 
-model = dict(head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=0)
+model = dict(
+    head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=42_778_681
+)
 # 64 x 4 = 256 a step
 train_dataloader = dict(batch_size=64)
 optim_wrapper = dict(

@@ -2,6 +2,6 @@
 
 _base_ = ['_base_/t5_adapter.py', '_base_/gqa.py']
 
-model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=0)
+model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=15_327_666)
 optim_wrapper = dict(optimizer=dict(lr=3e-4))
 search = dict(lr=2e-4)

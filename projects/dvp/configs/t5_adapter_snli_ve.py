@@ -2,6 +2,6 @@
 
 _base_ = ['_base_/t5_adapter.py', '_base_/snli_ve.py']
 
-model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=0)
+model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=12_501_123)
 optim_wrapper = dict(optimizer=dict(lr=3e-4))
 search = dict(lr=2e-4)

@@ -2,5 +2,5 @@
 
 _base_ = ['_base_/t5.py', '_base_/gqa.py']
 
-model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=0)
+model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=229_284_402)
 optim_wrapper = dict(optimizer=dict(lr=2e-4))

@@ -2,5 +2,5 @@
 
 _base_ = ['_base_/t5.py', '_base_/snli_ve.py']
 
-model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=0)
+model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=226_457_859)
 optim_wrapper = dict(optimizer=dict(lr=2e-4))

@@ -2,5 +2,7 @@
 
 _base_ = ['_base_/t5.py', '_base_/vqav2.py']
 
-model = dict(head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=0)
+model = dict(
+    head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=231_262_521
+)
 optim_wrapper = dict(optimizer=dict(lr=2e-4))

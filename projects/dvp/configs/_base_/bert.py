@@ -1,13 +1,20 @@
-"""DVP in BERT-base: what [CLS] asks of CLIP's tokens is one prompt in front of the text; everything but CLIP trains."""
+"""DVP on BERT-base and CLIP's ViT-B/16, whatever it is trained on; all of BERT trains ('full')."""
 
 model = dict(
     type='AugmentedLM',
-    # all 197 tokens as they leave the last block, which the released code reads before CLIP's final norm
-    encoder=dict(type='TransformersEncoder', model='openai/clip-vit-base-patch16', levels=1, final_norm='none'),
+    encoder=dict(type='TransformersEncoder', model='openai/clip-vit-base-patch16', levels=1, normed=False),
     connector=dict(type='CrossAttentionPrompt', query='cls', token_types=True),
     language_model=dict(type='EncoderLM', model='google-bert/bert-base-uncased'),
-    schedule=dict(type='SingleLayer', layer=0),  # replaced by what a search finds: --placement
-    head=dict(type='ClassificationHead', max_tokens=16, hidden=1536),
+    schedule=dict(type='SingleLayer', layer=0),  # or what tools/search_placement.py finds
+    head=dict(type='ClassificationHead', hidden=1536, max_tokens=16),
     trainable=['connector.*', 'head.*', 'language_model.*'],
-    live=['language_model.*'],
 )
+optim_wrapper = dict(
+    optimizer=dict(type='AdamW', lr=1e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01),
+    groups=[
+        dict(patterns=['head.*.bias', 'head.classifier.1.weight'], lr_mult=10, weight_decay=0.0),
+        dict(patterns=['head.*'], lr_mult=10),
+        dict(patterns=['*.bias', '*LayerNorm.weight', 'connector.*.norm.weight'], weight_decay=0.0),
+    ],
+)
+search = dict(lr=1e-4, epochs=2)

@@ -1,10 +1,10 @@
-"""DVP in BERT-base with adapters: BERT is frozen but for the norms of its layers."""
+"""DVP on BERT-base with adapters: of BERT itself the norms of its layers train."""
 
 _base_ = ['bert.py']
 
-_adapter = dict(type='BottleneckAdapter', reduction=8, init='normal', init_std=0.01)
+_adapter = dict(type='BottleneckAdapter', reduction=8, activation='relu', init='normal', init_std=0.01)
 model = dict(
     adapters=[dict(place='attention', **_adapter), dict(place='mlp', **_adapter)],
-    trainable=['connector.*', 'head.*', 'adapters.*', 'language_model.model.encoder.*LayerNorm*'],
-    live=[],
+    trainable=['connector.*', 'adapters.*', 'head.*', 'language_model.model.encoder.*LayerNorm*'],
 )
+optim_wrapper = dict(optimizer=dict(lr=5e-4))

@@ -1,8 +1,8 @@
-"""DVP in T5-base with adapters in both stacks: T5 is frozen but for its norms."""
+"""DVP on T5-base with adapters in both stacks: of T5 itself the norms train."""
 
 _base_ = ['t5.py']
 
-_adapter = dict(type='BottleneckAdapter', reduction=8, init='normal', init_std=0.01)
+_adapter = dict(type='BottleneckAdapter', reduction=8, activation='relu', init='normal', init_std=0.01)
 model = dict(
     adapters=[
         dict(place='attention', stack='encoder', **_adapter),
@@ -11,6 +11,6 @@ model = dict(
         dict(place='cross_attention', stack='decoder', **_adapter),
         dict(place='mlp', stack='decoder', **_adapter),
     ],
-    trainable=['connector.*', 'head.*', 'adapters.*', 'language_model.*layer_norm*'],
-    live=[],
+    trainable=['connector.*', 'adapters.*', 'head.*', 'language_model.*layer_norm*'],
 )
+optim_wrapper = dict(optimizer=dict(lr=3e-4))
