@@ -70,6 +70,7 @@ class FeatureCache:
             'shape': shape,
             'dtype': dtype,
             'format': FORMAT,
+            **({} if encoder.normed else {'normed': False}),
         }
         self.key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         self.folder = Path(folder) if folder is not None else default_folder() / self.key[:32]

@@ -82,7 +82,11 @@ class ClassificationHead(nn.Module):
         device = next(lm.parameters()).device
         ids, mask = pad_right(lm.encode_question(texts, self.max_tokens), lm.pad_id, device)
         states = lm.states(ids, mask, injection=context(mask.bool()))
-        return self.classifier(lm.feature(states, mask).to(self.classifier[0].weight.dtype))
+        return self.classify(lm.feature(states, mask))
+
+    def classify(self, feature: Tensor) -> Tensor:
+        """Logits ``[B, C]`` of what a language model gives to classify ``[B, H]``, whatever type it computes in."""
+        return self.classifier(feature.to(self.classifier[0].weight.dtype))
 
     def loss(self, lm: Any, batch: Mapping, context: Callable[[Tensor], Injected | None]) -> dict[str, Tensor]:
         """The training loss: ``loss`` is the mean over ``weight`` samples, those that have a right answer in the vocabulary."""

@@ -82,7 +82,8 @@ class Hooks:
     def _start(self, module: nn.Module, args: tuple, kwargs: dict) -> None:
         given = {**dict(zip(self.decoder_arguments, args, strict=False)), **kwargs}
         sees_all = self.visibility == 'all'
-        self.now = Pass.start(self.anatomy, given, self.tree, sees_all)
+        present = None if self.plan is None else self.tokens.present
+        self.now = Pass.start(self.anatomy, given, self.tree, sees_all, present)
         if sees_all and not self.now.prefill and self.plan is not None and self.plan.inserts:
             raise MmalmError(
                 "visibility='all' lets a perceptual token see what comes later, so a cache cannot hold it: pass use_cache=False."
@@ -164,17 +165,19 @@ class Hooks:
             after, prompt = self.plan.slots[index], self.prompt_length
         sizes = [self.per_slot] * len(before)
         *held, prompted, words = hidden.split([*sizes, prompt, hidden.shape[1] - prompt - sum(sizes)], dim=1)
-        states = dict(zip(before, held, strict=True))
+        states, absent = dict(zip(before, held, strict=True)), self.tokens.absent(len(hidden))
         for injection in injections:
             if injection.op == 'remove':
                 del states[injection.slot]
             elif injection.op == 'attend':
-                words = self.tokens.attend(injection.source, words, self.recompute).to(hidden.dtype)
+                attended = self.tokens.attend(injection.source, words, self.recompute).to(hidden.dtype)
+                words = attended if absent is None else words.where(absent, attended)
             else:
                 read, real = self.now.read or (words, self.now.real[:, prompt:])
                 states[injection.slot] = self.tokens.at(injection.source, read, real).to(hidden.dtype)
         for shift in shifts:
-            words = words + shift.to(hidden.dtype)
+            shifted = words + shift.to(hidden.dtype)
+            words = shifted if absent is None else words.where(absent, shifted)
         return torch.cat([*(states[slot] for slot in after), prompted, words], dim=1)
 
     def _check_cache(self, past: Any, index: int, width: int, new: int) -> None:
@@ -188,9 +191,11 @@ class Hooks:
 
     def _show_reader(self, module: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         mask, width = kwargs.get('encoder_attention_mask'), self.width(len(self.anatomy.layers) - 1)
+        if mask is None and self.now.present is not None:
+            mask = self.now.real
         if mask is None or not width:
             return args, kwargs
-        return args, {**kwargs, 'encoder_attention_mask': nn.functional.pad(mask, (width, 0), value=1)}
+        return args, {**kwargs, 'encoder_attention_mask': self.now.lengthened(mask, width)}
 
     def _leave(self, layer: nn.Module, args: tuple, output: Any) -> Any:
         width = self.width(len(self.anatomy.layers) - 1)

@@ -15,6 +15,7 @@ from ..attention import XFORMERS_IMPLEMENTATION, AttentionMask
 from ..errors import MmalmError
 from ..padding import has_gap
 from .anatomy import Anatomy
+from .tokens import expand_rows
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Pass:
         tree: ``[B, n, n]``, where the new tokens are branches.
         read: states ``[B, Ls, H]`` of another stack, and which of them are real ``[B, Ls]``, where the layers read them.
         sees_all: whether perceptual tokens see everything, future and padding included.
+        present: ``[B]``, False for samples whose perceptual tokens nobody sees; None where all have theirs.
     """
 
     anatomy: Anatomy
@@ -41,11 +43,19 @@ class Pass:
     tree: Tensor | None = None
     read: tuple[Tensor, Tensor] | None = None
     sees_all: bool = False
+    present: Tensor | None = None
     _made: dict = field(default_factory=dict)
     _rotations: tuple[Tensor, Tensor] | None = None
 
     @classmethod
-    def start(cls, anatomy: Anatomy, given: Mapping[str, Any], tree: Tensor | None, sees_all: bool) -> 'Pass':
+    def start(
+        cls,
+        anatomy: Anatomy,
+        given: Mapping[str, Any],
+        tree: Tensor | None,
+        sees_all: bool,
+        present: Tensor | None = None,
+    ) -> 'Pass':
         """From what the language model's own forward is given, by argument name."""
         text = given['input_ids'] if given.get('input_ids') is not None else given['inputs_embeds']
         (rows, length), device = text.shape[:2], text.device
@@ -67,7 +77,8 @@ class Pass:
         if states is not None:
             seen = given.get('encoder_attention_mask')
             read = states, torch.ones_like(states[..., 0], dtype=torch.bool) if seen is None else seen.bool()
-        return cls(anatomy, real, cached == 0, positions, padded, places, tree, read, sees_all)
+        present = None if present is None else expand_rows(present, rows)
+        return cls(anatomy, real, cached == 0, positions, padded, places, tree, read, sees_all, present)
 
     def mask(self, width: int, window: int | None, hidden: Tensor) -> Any:
         """The attention mask of a layer in the form its attention takes; None where nothing is hidden or a flag says it all."""
@@ -98,6 +109,12 @@ class Pass:
             for own, extra in zip(rotary, self._rotations, strict=True)
         )
 
+    def lengthened(self, mask: Tensor, width: int) -> Tensor:
+        """The mask ``[B, W + L]`` of a text ``[B, L]`` with W perceptual tokens in front, in the type it has."""
+        if self.present is None:
+            return nn.functional.pad(mask, (width, 0), value=1)
+        return torch.cat([self.present[:, None].expand(-1, width).to(mask.dtype), mask], dim=1)
+
     def _once(self, key: tuple, make: Any) -> Any:
         if key not in self._made:
             self._made[key] = make()
@@ -106,7 +123,7 @@ class Pass:
     def _visible(self, width: int, window: int | None) -> AttentionMask:
         return AttentionMask(
             causal=self.anatomy.causal,
-            keys=nn.functional.pad(self.real, (width, 0), value=True) if self.padded else None,
+            keys=self.lengthened(self.real, width) if self.padded or (width and self.present is not None) else None,
             prefix=width,
             prefix_sees_all=self.sees_all and width > 0,
             window=window,

@@ -20,10 +20,13 @@ class PerceptualTokens(ABC):
     Attributes:
         tokens_per_source: T, tokens that a source puts into the sequence.
         num_sources: S, where it is known before a layer asks.
+        present: ``[B]`` bool, False for samples that are given nothing: their text runs as if nothing were injected. None: all are
+            given theirs.
     """
 
     tokens_per_source: int
     num_sources: int | None = None
+    present: Tensor | None = None
 
     @abstractmethod
     def __len__(self) -> int:
@@ -65,6 +68,18 @@ class PerceptualTokens(ABC):
         """The same tokens for a text whose columns have moved: ``order [B, L]`` says where each came from."""
         return self
 
+    def given_to(self, present: Tensor | None) -> 'PerceptualTokens':
+        """The same tokens for some samples alone; see ``present``."""
+        self.present = present
+        return self
+
+    def absent(self, rows: int) -> Tensor | None:
+        """``[B', 1, 1]`` bool, True at rows that are given nothing; None where all are given theirs."""
+        return None if self.present is None else ~expand_rows(self.present, rows)[:, None, None]
+
+    def _present_of(self, samples: Tensor) -> Tensor | None:
+        return None if self.present is None else self.present[samples]
+
 
 class StaticTokens(PerceptualTokens):
     """Tokens that depend on perception alone.
@@ -88,7 +103,7 @@ class StaticTokens(PerceptualTokens):
         return None if self._shift is None else self._shift(source)
 
     def select(self, samples: Tensor) -> 'StaticTokens':
-        return StaticTokens(self.tokens[samples], self._shift)
+        return StaticTokens(self.tokens[samples], self._shift).given_to(self._present_of(samples))
 
 
 class QueriedTokens(PerceptualTokens):
@@ -126,11 +141,14 @@ class QueriedTokens(PerceptualTokens):
         return None if self._shift is None else self._shift(source)
 
     def select(self, samples: Tensor) -> 'QueriedTokens':
-        return QueriedTokens(self.make, self.span[samples], self.tokens_per_source, self.rows[samples], self._shift)
+        span, rows = self.span[samples], self.rows[samples]
+        found = QueriedTokens(self.make, span, self.tokens_per_source, rows, self._shift)
+        return found.given_to(self._present_of(samples))
 
     def follow_columns(self, order: Tensor) -> 'QueriedTokens':
         span = torch.nn.functional.pad(self.span.bool(), (0, order.shape[1] - self.span.shape[1]))
-        return QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows, self._shift)
+        found = QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows, self._shift)
+        return found.given_to(self.present)
 
 
 class AttendedMemory(PerceptualTokens):
@@ -167,7 +185,8 @@ class AttendedMemory(PerceptualTokens):
         return checkpoint(self.block, *given, use_reentrant=False) if recompute else self.block(*given)
 
     def select(self, samples: Tensor) -> 'AttendedMemory':
-        return AttendedMemory(self.block, self.memory[samples], self.num_sources, self.remember)
+        found = AttendedMemory(self.block, self.memory[samples], self.num_sources, self.remember)
+        return found.given_to(self._present_of(samples))
 
 
 def expand_rows(tensor: Tensor, rows: int) -> Tensor:

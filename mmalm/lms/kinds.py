@@ -10,6 +10,12 @@ from ..injection import Anatomy
 
 # what a model is, and who wraps it
 WRAPPERS = {'causal': 'CausalLM', 'encoder': 'EncoderLM', 'encoder-decoder': 'Seq2SeqLM'}
+# types that injection does not carry: why, and what to take instead
+_REFUSED = dict.fromkeys(
+    ('deberta', 'deberta-v2'),
+    'its layers are handed relative positions and masks of a form of their own, made once for the length of the text, which '
+    "injection does not make anew. Take a RoBERTa of the same size: EncoderLM(model='FacebookAI/roberta-base'), for example",
+)
 _ANATOMISTS: dict[str, tuple[str, Callable[..., Anatomy]]] = {}
 
 
@@ -36,6 +42,8 @@ def check_model_type(model_type: str, kind: str) -> None:
         raise ConfigError(
             f'{wrapper} takes no models of type {model_type!r}: use {WRAPPERS[found]}. {wrapper} takes: {", ".join(supported)}.'
         )
+    if model_type in _REFUSED:
+        raise ConfigError(f'language models of type {model_type!r} are not supported: {_REFUSED[model_type]}.')
     if found is None:
         raise ConfigError(
             f'language models of type {model_type!r} are not supported. {closest(model_type, _ANATOMISTS)} '

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import torch
 from torch import Tensor, nn
 
+from ..datasets.media.blank import BLANK
 from ..encoders.base import Encoder
 from ..encoders.modalities import modalities_of
 from ..encoders.perception import Perception
@@ -31,6 +33,8 @@ class Adaptation(nn.Module):
             and ``num_layers``.
         lora: config of low-rank updates of the language model, in effect where this adaptation is; see :class:`LoRA`.
         name: of this adaptation among those of the language model.
+        skip_blank: samples that have no picture, for which a data set shows a blank one, are given no perceptual tokens: their text
+            runs as if there were no connector. Soft prompt, adapters and updates stay.
 
     Attributes:
         plan: what is injected where; None without a connector.
@@ -57,9 +61,10 @@ class Adaptation(nn.Module):
         adapters: Sequence[Mapping] = (),
         lora: Mapping | None = None,
         name: str = ALONE,
+        skip_blank: bool = False,
     ):
         super().__init__()
-        lm = language_model
+        lm, self.skip_blank = language_model, skip_blank
         if (connector is None) != (schedule is None):
             there, lacking = ('schedule', 'connector') if connector is None else ('connector', 'schedule')
             attempt(lambda: _refuse(f'a {there} needs a {lacking}. For the text-only baseline set both to None.'))
@@ -202,7 +207,13 @@ class Adaptation(nn.Module):
 
     def context(self, batch: Mapping) -> 'InjectionContext':
         """What the head passes to the language model for this batch."""
-        return InjectionContext(self, self.perceive(batch))
+        return InjectionContext(self, self.perceive(batch), self.shown(batch))
+
+    def shown(self, batch: Mapping) -> Tensor | None:
+        """``[B]`` bool, False for samples that are given no perceptual tokens, see ``skip_blank``; None where all are."""
+        if not self.skip_blank or BLANK not in batch.get('media', ()):
+            return None
+        return torch.tensor([media != BLANK for media in batch['media']], device=next(self.parameters()).device)
 
     def answered(self, head: nn.Module, lm: CausalLM, batch: Mapping) -> list[dict]:
         """One dict a sample: its id, task, question and answer, and what the head predicts under this adaptation."""
@@ -217,12 +228,12 @@ class Adaptation(nn.Module):
 class InjectionContext:
     """What ``lm.forward`` and ``lm.generate`` are to inject, for a span of text the connector may read."""
 
-    def __init__(self, model: Adaptation, perception: Perception | None):
-        self.model, self.perception = model, perception
+    def __init__(self, model: Adaptation, perception: Perception | None, shown: Tensor | None = None):
+        self.model, self.perception, self.shown = model, perception, shown
 
     def __call__(self, span: Tensor) -> Injected:
         model = self.model
-        tokens = None if self.perception is None else model.tokens(self.perception, span)
+        tokens = None if self.perception is None else model.tokens(self.perception, span).given_to(self.shown)
         prompt = None if model.soft_prompt is None else model.soft_prompt()
         adapters = [*model.adapters, *([] if model.lora is None else [model.lora])]
         return Injected(model.injector, tokens, prompt, tuple(adapters))

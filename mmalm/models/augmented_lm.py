@@ -33,6 +33,7 @@ class AugmentedLM(Whitelisted, Adaptation):
             added unless told.
         expect_trainable: how many parameters train, as a number or a range such as '0.5%..1%'; a mismatch stops.
         live: patterns of frozen modules that stay in train mode all the same (the papers' live dropout).
+        skip_blank: samples without a picture are plain text; see :class:`Adaptation`.
     """
 
     nodes = {**Adaptation.nodes, 'language_model': LANGUAGE_MODELS, 'head': HEADS}
@@ -51,9 +52,12 @@ class AugmentedLM(Whitelisted, Adaptation):
         live: Sequence[str] = (),
         adapters: Sequence[Mapping] = (),
         lora: Mapping | None = None,
+        skip_blank: bool = False,
     ):
         lm = attempt(lambda: LANGUAGE_MODELS.build(language_model, key='language_model'))
-        super().__init__(lm, encoder, connector, schedule, soft_prompt, visibility, adapters, lora)
+        super().__init__(
+            lm, encoder, connector, schedule, soft_prompt, visibility, adapters, lora, skip_blank=skip_blank
+        )
         self.language_model = lm
         self.head = build_head(head, lm)
         if trainable is None:

@@ -16,7 +16,6 @@ from ..errors import ConfigError
 from ..injection import Injected, SharedPrefix
 from ..injection.schedules import ExplicitSchedule
 from ..models import AugmentedLM
-from ..models.adaptation import InjectionContext
 from ..registry import CONNECTORS, signature_of
 from .rewards import Reward
 from .settings import Arm, SearchSettings
@@ -77,7 +76,7 @@ class SuperNetwork(AugmentedLM):
             arms: their numbers.
             reward: measures an arm.
         """
-        perceived, prefix = InjectionContext(self, self.perceive(batch)), SharedPrefix()
+        perceived, prefix = self.context(batch), SharedPrefix()
 
         def under(arm: int) -> Context:
             return lambda span: replace(perceived(span), injector=self.injectors[arm], prefix=prefix)

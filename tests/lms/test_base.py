@@ -144,7 +144,12 @@ def test_sizes_and_kinds():
         (
             EncoderLM,
             {'config': {'model_type': 'deberta-v2'}},
-            "'deberta-v2' are not supported.*EncoderLM: bert, roberta",
+            "'deberta-v2' are not supported: its layers.*roberta-base",
+        ),
+        (
+            EncoderLM,
+            {'config': {'model_type': 'electra'}},
+            "'electra' are not supported.*EncoderLM: bert, roberta",
         ),
         (Seq2SeqLM, {'config': TEXT_CONFIGS['bert']}, "no models of type 'bert': use EncoderLM"),
         (Seq2SeqLM, {'config': TEXT_CONFIGS['t5'], 'insert_into': 'decoders'}, "Did you mean 'decoder'"),

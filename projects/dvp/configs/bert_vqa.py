@@ -1,7 +1,8 @@
-"""DVP (arXiv 2306.00409) on VQA v2: BERT-base, CLIP ViT-B/16; everything but CLIP trains. See ../README.md."""
+"""DVP on VQA v2 (arXiv 2306.00409): BERT-base, all of which trains."""
 
-_base_ = ['_base_/bert.py', '_base_/vqav2.py']
+_base_ = ['_base_/vqa.py', '_base_/bert.py']
 
 model = dict(
-    head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=117_250_617
+    head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'),
+    expect_trainable=117_250_617,
 )

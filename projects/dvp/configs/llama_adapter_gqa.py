@@ -1,13 +1,9 @@
-"""DVP (arXiv 2306.00409) on GQA: LLaMA-7B, CLIP ViT-B/16; adapters and norms train. See ../README.md."""
+"""DVP on GQA (arXiv 2306.00409): LLaMA-7B with adapters."""
 
-_base_ = ['_base_/llama_adapter.py', '_base_/gqa.py']
+_base_ = ['_base_/gqa.py', '_base_/llama.py']
 
-model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=42_118_450)
-# 64 x 4 = 256 a step
-train_dataloader = dict(batch_size=64)
-optim_wrapper = dict(
-    optimizer=dict(lr=5e-4, weight_decay=0.2),
-    groups=[dict(patterns=['*.bias', '*[Nn]orm*', 'head.classifier.1.weight'], weight_decay=0.0)],
-    accumulate=4,
+model = dict(
+    head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842),
+    expect_trainable=42_118_450,
 )
-search = dict(lr=1e-4)
+train_dataloader = dict(batch_size=64)  # times optim_wrapper.accumulate

@@ -1,7 +1,11 @@
-"""DVP (arXiv 2306.00409) on SNLI-VE: T5-base, CLIP ViT-B/16; adapters and norms train. See ../README.md."""
+"""DVP on SNLI-VE (arXiv 2306.00409): T5-base with adapters."""
 
-_base_ = ['_base_/t5_adapter.py', '_base_/snli_ve.py']
+_base_ = ['_base_/snli_ve.py', '_base_/t5_adapter.py']
 
-model = dict(head=dict(answers=['contradiction', 'neutral', 'entailment']), expect_trainable=12_501_123)
-optim_wrapper = dict(optimizer=dict(lr=3e-4))
-search = dict(lr=2e-4)
+model = dict(
+    head=dict(answers=['contradiction', 'neutral', 'entailment']),
+    expect_trainable=12_501_123,
+)
+# the classifier learns at the rate of all
+optim_wrapper = dict(groups=[dict(patterns=['*.bias', '*[Nn]orm*', 'head.classifier.1.weight'], weight_decay=0.0)])
+search = dict(epochs=1)

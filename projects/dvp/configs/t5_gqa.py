@@ -1,6 +1,8 @@
-"""DVP (arXiv 2306.00409) on GQA: T5-base, CLIP ViT-B/16; everything but CLIP trains. See ../README.md."""
+"""DVP on GQA (arXiv 2306.00409): T5-base, all of which trains."""
 
-_base_ = ['_base_/t5.py', '_base_/gqa.py']
+_base_ = ['_base_/gqa.py', '_base_/t5.py']
 
-model = dict(head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842), expect_trainable=229_284_402)
-optim_wrapper = dict(optimizer=dict(lr=2e-4))
+model = dict(
+    head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842),
+    expect_trainable=229_284_402,
+)

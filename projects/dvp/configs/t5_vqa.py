@@ -1,8 +1,8 @@
-"""DVP (arXiv 2306.00409) on VQA v2: T5-base, CLIP ViT-B/16; everything but CLIP trains. See ../README.md."""
+"""DVP on VQA v2 (arXiv 2306.00409): T5-base, all of which trains."""
 
-_base_ = ['_base_/t5.py', '_base_/vqav2.py']
+_base_ = ['_base_/vqa.py', '_base_/t5.py']
 
 model = dict(
-    head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'), expect_trainable=231_262_521
+    head=dict(answers='data/vqav2/vocabulary.json', classes=3129, loss='soft_bce'),
+    expect_trainable=231_262_521,
 )
-optim_wrapper = dict(optimizer=dict(lr=2e-4))

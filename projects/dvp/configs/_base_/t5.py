@@ -14,7 +14,7 @@ optim_wrapper = dict(
     groups=[
         dict(patterns=['head.*.bias', 'head.classifier.1.weight'], lr_mult=10, weight_decay=0.0),
         dict(patterns=['head.*'], lr_mult=10),
-        dict(patterns=['*.bias', '*layer_norm.weight', 'connector.*.norm.weight'], weight_decay=0.0),
+        dict(patterns=['*.bias', '*[Nn]orm*'], weight_decay=0.0),
     ],
 )
-search = dict(lr=2e-4, epochs=2)
+search = dict(share=0.02, lr=2e-4, epochs=2)
