@@ -6,7 +6,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from ..datasets.media.blank import BLANK
+from ..datasets.media.blank import is_blank
 from ..encoders.base import Encoder
 from ..encoders.modalities import modalities_of
 from ..encoders.perception import Perception
@@ -211,9 +211,8 @@ class Adaptation(nn.Module):
 
     def shown(self, batch: Mapping) -> Tensor | None:
         """``[B]`` bool, False for samples that are given no perceptual tokens, see ``skip_blank``; None where all are."""
-        if not self.skip_blank or BLANK not in batch.get('media', ()):
-            return None
-        return torch.tensor([media != BLANK for media in batch['media']], device=next(self.parameters()).device)
+        shown = [not is_blank(media) for media in batch.get('media', ())] if self.skip_blank else []
+        return None if all(shown) else torch.tensor(shown, device=next(self.parameters()).device)
 
     def answered(self, head: nn.Module, lm: CausalLM, batch: Mapping) -> list[dict]:
         """One dict a sample: its id, task, question and answer, and what the head predicts under this adaptation."""

@@ -81,6 +81,7 @@ def test_samples_without_a_picture_are_plain_text(folder: Path) -> None:
     text_only = build(folder, 2, connector=None, schedule=None, trainable=['language_model.*'])
     expected = [text_only.predict(only(mixed, 1))[0] if i == 1 else shown.predict(only(mixed, i))[0] for i in range(3)]
     found = skipping.predict(mixed)
+    assert skipping.shown({'media': ['1/image/(blank)', 'b.png']}).tolist() == [False, True]
     for one, other in zip(found, expected, strict=True):
         assert one['generated'] == other['generated']
         assert one['scores'] == pytest.approx(other['scores'], abs=1e-4)

@@ -10,6 +10,11 @@ FILE = Path(__file__).with_name('blank.png')
 WAYS = ('blank', 'leave_out')
 
 
+def is_blank(media: str) -> bool:
+    """Whether a sample's ``media`` stands for nothing; in a mixed data set it has a prefix."""
+    return media.rpartition('/')[2] == BLANK
+
+
 def blank_or_left_out(owner: str, argument: str, how: str | None, without: int, total: int) -> str:
     """What is to become of questions that have no picture, and what there is to say of it; nothing is done in silence.
 
