@@ -25,20 +25,25 @@ def placed(config: Config, checkpoint: str | Path | None = None) -> Config:
 
     Args:
         config: as :func:`mmalm.config.load_config` gives it; it is not changed.
-        checkpoint: of a model that was trained with this config; the placement is that of its training.
+        checkpoint: of a model that was trained with this config; the placement is that of its training, or none where it was
+            trained without, whatever the config says.
 
     Raises:
         MissingDataError: the file is not there.
         CheckpointError, ConfigError: it is damaged, no placement, or one for another sort of config.
     """
-    found = config.get('placement')
-    if found is None:
-        return config
+    own = found = config.get('placement')
     if checkpoint is not None:
-        found = (read_description(checkpoint).get('config') or {}).get('placement') or found
-    content = dict(found) if isinstance(found, Mapping) else read_placement(Path(found))
+        # one that came from elsewhere does not say
+        found = (read_description(checkpoint).get('config') or {'placement': own}).get('placement')
+    if found is None and own is None:
+        return config
     config = copy.deepcopy(config)
-    _place(config.model, content['layers'])
+    if found is None:
+        config.placement = None
+        return config
+    content = dict(found) if isinstance(found, Mapping) else read_placement(Path(found))
+    _place(config.model, content['layers'], again=isinstance(own, Mapping))
     # the config is written as Python, where 'class' cannot be a name
     bases = {
         role: {key: base.get(key) for key in ('name', 'fingerprint')} for role, base in content['base_models'].items()
@@ -60,9 +65,10 @@ def read_placement(file: Path) -> dict[str, Any]:
             "schedule's own layer."
         )
     content = read_json(file)
-    layers = content.get('layers')
+    layers, bases = content.get('layers'), content.get('base_models')
     sound = isinstance(layers, list) and layers and all(type(layer) is int for layer in layers)
-    if content.get('format_version') != FORMAT_VERSION or not sound or not isinstance(content.get('base_models'), dict):
+    named = isinstance(bases, dict) and bases and all(isinstance(base, dict) for base in bases.values())
+    if content.get('format_version') != FORMAT_VERSION or not (sound and named):
         raise CheckpointError(
             f'{file} is no placement as tools/search_placement.py writes it: give its placement.json.'
         )
@@ -99,11 +105,16 @@ def _short(base: Mapping[str, Any]) -> str:
     return f'fingerprint {str(base.get("fingerprint"))[:12]}'
 
 
-def _place(model: Any, layers: list[int]) -> None:
+def _place(model: Any, layers: list[int], again: bool) -> None:
     schedule = model.get('schedule') or {}
-    if schedule.get('type') not in ('SingleLayer', 'ExplicitSchedule'):
+    # several places make a schedule of another type, which only a config that was placed before may have
+    if schedule.get('type') not in ('SingleLayer', *(['ExplicitSchedule'] if again else [])):
         raise ConfigError(
             f"placement: it is for a schedule=dict(type='SingleLayer', layer=...), which it fills in; found {dict(schedule)}."
+        )
+    if schedule.get('remove_at') is not None:
+        raise ConfigError(
+            f'placement: it was searched for a prompt that stays to the end; found {dict(schedule)}. Leave remove_at out.'
         )
     if len(layers) == 1:
         model.schedule = {'type': 'SingleLayer', 'layer': layers[0]}

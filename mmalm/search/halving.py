@@ -34,7 +34,8 @@ class SuccessiveHalving(Searcher):
         if not 0 < keep < 1:
             raise ConfigError(f'SuccessiveHalving: keep is a share between 0 and 1, found {keep}.')
         self.batches, self.keep = batches, keep
-        self.left, self.scored, self.sums = list(range(arms)), 0, np.zeros(arms)
+        self.left, self.scored = list(range(arms)), 0
+        self.sums, self.before = np.zeros((2, arms))
 
     @property
     def finished(self) -> bool:
@@ -48,10 +49,13 @@ class SuccessiveHalving(Searcher):
 
     @property
     def probabilities(self) -> np.ndarray:
-        """``[k]``: shared by those that are left, the better the more, in the order of their means."""
+        """``[k]``: shared by those that are left, the better the more, by the rank of their means; equals have equal shares.
+
+        At the start of a round these are the means of the round before.
+        """
+        means = (self.sums if self.scored else self.before)[self.left]
         weights = np.zeros(self.arms)
-        order = sorted(self.left, key=lambda arm: self.sums[arm])
-        weights[order] = 1 + np.arange(len(order))
+        weights[self.left] = 1 + (means[:, None] > means).sum(1) + (means[:, None] >= means).sum(1)
         return weights / weights.sum()
 
     def update(self, arms: np.ndarray, rewards: np.ndarray) -> None:
@@ -61,11 +65,14 @@ class SuccessiveHalving(Searcher):
             return
         count = min(len(self.left) - 1, max(1, round(self.keep * len(self.left))))
         best = sorted(self.left, key=lambda arm: (-self.sums[arm], arm))[:count]
-        self.left, self.scored, self.sums = sorted(best), 0, np.zeros(self.arms)
+        self.left, self.scored = sorted(best), 0
+        self.sums, self.before = np.zeros(self.arms), self.sums
 
     def state(self) -> dict[str, Any]:
-        return {**super().state(), 'left': self.left, 'scored': self.scored, 'sums': self.sums.tolist()}
+        sums = {name: getattr(self, name).tolist() for name in ('sums', 'before')}
+        return {**super().state(), 'left': self.left, 'scored': self.scored, **sums}
 
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
-        self.left, self.scored, self.sums = list(state['left']), state['scored'], np.array(state['sums'])
+        self.left, self.scored = list(state['left']), state['scored']
+        self.sums, self.before = np.array(state['sums']), np.array(state['before'])

@@ -7,6 +7,8 @@ from typing import Any
 from ..atomic import write_text
 
 FILE = 'search.jsonl'
+# what a search leaves: a later one in its folder must not be taken for it before it has ended
+LEFT = (FILE, 'placement.json')
 
 
 class History:
@@ -23,18 +25,21 @@ class History:
     def begin(self, lines: int) -> None:
         """Keep the first so many lines: a killed search may have written some that are not in its last checkpoint.
 
-        The record of another search, where this one starts anew, is kept under the next free name.
+        What another search left, where this one starts anew, is kept under the next free name.
         """
-        if not self.writes or not self.file.exists():
+        if not self.writes:
             return
-        if lines:
+        if lines and self.file.exists():
             kept = self.file.read_text(encoding='utf-8').splitlines(keepends=True)[:lines]
             write_text(self.file, ''.join(kept))
+        if lines:
             return
-        number = 1
-        while (aside := self.file.with_name(f'search.{number}.jsonl')).exists():
+        earlier, number = [self.file.with_name(name) for name in LEFT], 1
+        while any(_numbered(file, number).exists() for file in earlier):
             number += 1
-        self.file.rename(aside)
+        for file in earlier:
+            if file.exists():
+                file.rename(_numbered(file, number))
 
     def add(self, line: dict[str, Any]) -> None:
         """Write one line."""
@@ -47,3 +52,7 @@ class History:
         if not self.file.exists():
             return []
         return [json.loads(line) for line in self.file.read_text(encoding='utf-8').splitlines()]
+
+
+def _numbered(file: Path, number: int) -> Path:
+    return file.with_suffix(f'.{number}{file.suffix}')

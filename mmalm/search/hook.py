@@ -24,7 +24,7 @@ from .settings import Arm, arm_name
 
 # reward batches one after the other that may be left out before a search gives up
 MOST_SKIPPED = 5
-COUNTED = ('steps', 'batches', 'skipped', 'skipped_in_a_row', 'seconds')
+COUNTED = ('steps', 'batches', 'skipped', 'skipped_in_a_row', 'seconds', 'elapsed')
 # how often a search tells where it stands
 TOLD = 10
 
@@ -57,7 +57,7 @@ class SearchHook(Hook):
 
     Attributes:
         batches: reward batches so far; of these ``skipped`` taught nothing.
-        seconds: spent on rewards.
+        seconds: spent on rewards, of ``elapsed`` in all; with those before a resumption, from the checkpoint it went on from.
     """
 
     priority = 'NORMAL'  # before what saves
@@ -76,7 +76,8 @@ class SearchHook(Hook):
         self.network, self.searcher, self.loader, self.reward = network, searcher, loader, reward
         self.history, self.settings, self.every, self.dropout = history, settings, every, dropout
         self.steps = self.batches = self.skipped = self.skipped_in_a_row = 0
-        self.seconds, self.trained = 0.0, 0
+        self.seconds = self.elapsed = 0.0
+        self.trained = 0
         self._rewarded = self._reward_batches()
         self._stack = ExitStack()
 
@@ -105,6 +106,17 @@ class SearchHook(Hook):
             setattr(self, name, state[name])
 
     def before_train(self, runner: Any) -> None:
+        """Begin, or go on.
+
+        Raises:
+            ConfigError: there would be no reward at all.
+        """
+        if runner.max_iters < self.every:
+            raise ConfigError(
+                f'search.every={self.every} in a search of {runner.max_iters} steps gives no reward batch, so nothing would be '
+                'found. Lower it, or raise search.epochs.'
+            )
+        self.ticked = time.perf_counter()
         self.history.begin(self.batches)
         shown = distributed.is_main()
         self._advance = self._stack.enter_context(progress_bar('search', runner.max_iters - runner.iter, shown))
@@ -127,9 +139,21 @@ class SearchHook(Hook):
             started = time.perf_counter()
             self.score(runner)
             self.seconds += time.perf_counter() - started
+        now = time.perf_counter()
+        self.elapsed, self.ticked = self.elapsed + now - self.ticked, now
 
     def after_train(self, runner: Any) -> None:
+        """End.
+
+        Raises:
+            TrainingError: nothing has been learned.
+        """
         self.close()
+        if self.skipped == self.batches:
+            raise TrainingError(
+                f'the search has learned nothing: {self.batches} reward batches, of which {self.skipped} had a reward that is not '
+                'finite. Lower the learning rate, or search longer: search.epochs.'
+            )
 
     def close(self) -> None:
         """End the progress bar and what loads reward batches."""
@@ -188,10 +212,11 @@ class SearchHook(Hook):
             with autocast(facade.precision, facade.device):
                 measured = self.network.rewards(to_device(batch, facade.device), arms, self.reward)
             facade.train()
-        parts = distributed.gather_everywhere((scored, measured))
-        if any(part[0] != scored for part in parts):
+        decided = self.trained, scored
+        parts = distributed.gather_everywhere((decided, measured))
+        if any(part[0] != decided for part in parts):
             raise TrainingError(
-                'the processes of this search have come apart: they would score different arms. Go on with --resume.'
+                'the processes of this search have come apart: they train or score different arms. Go on with --resume.'
             )
         means = {}
         for place, arm in enumerate(arms):

@@ -112,6 +112,7 @@ def _outcome(found: Search, config: Config) -> dict[str, Any]:
         'reward_batches': hook.batches,
         'skipped_batches': hook.skipped,
         'reward_seconds': round(hook.seconds, 2),
+        'search_seconds': round(hook.elapsed, 2),
         'seed': found.run.config.seed,
         'config': plain(config),
     }

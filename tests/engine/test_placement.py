@@ -36,6 +36,22 @@ def test_several_places(tmp_path):
     assert placed(found).model == found.model
 
 
+def test_a_checkpoint_is_scored_where_it_was_trained(tmp_path):
+    def trained(**config):
+        (tmp_path / 'mmalm.json').write_text(json.dumps({'format_version': 1, **config}))
+        return tmp_path
+
+    file = write(tmp_path / 'placement.json')
+    searched = {'layers': [2], 'base_models': BASES}
+    # with --placement, of which the config itself knows nothing
+    assert placed(config(None), trained(config={'placement': searched})).model.schedule.layer == 2
+    assert placed(config(file), trained(config={'placement': searched})).model.schedule.layer == 2
+    # without, before the search
+    found = placed(config(file), trained(config={'placement': None}))
+    assert found.model.schedule.layer == 0 and found.placement is None
+    assert placed(config(file), trained()).model.schedule.layer == 4
+
+
 def test_none():
     given = config(None)
     assert placed(given) is given
@@ -48,7 +64,10 @@ def test_none():
         ('{', 'damaged'),
         ('{"layers": [1]}', 'no placement as tools/search_placement.py writes it'),
         ('{"format_version": 1, "layers": [], "base_models": {}}', 'no placement'),
-        ('{"format_version": 1, "layers": ["3"], "base_models": {}}', 'no placement'),
+        ('{"format_version": 1, "layers": ["3"], "base_models": {"encoder": {}}}', 'no placement'),
+        ('{"format_version": 1, "layers": [3], "base_models": {}}', 'no placement'),
+        ('{"format_version": 1, "layers": [3], "base_models": {"encoder": "vit"}}', 'no placement'),
+        ('[3]', 'expected a JSON object, found list'),
     ],
 )
 def test_what_is_no_placement(tmp_path, content, said):
@@ -62,9 +81,17 @@ def test_no_file(tmp_path):
         placed(config(str(tmp_path / 'p.json')))
 
 
-def test_a_schedule_without_one_layer(tmp_path):
-    with pytest.raises(ConfigError, match='which it fills in; found .*LayerwiseReplace'):
-        placed(config(write(tmp_path / 'p.json'), 'LayerwiseReplace'))
+@pytest.mark.parametrize('schedule', ['LayerwiseReplace', 'ExplicitSchedule'])
+def test_a_schedule_without_one_layer(tmp_path, schedule):
+    with pytest.raises(ConfigError, match=f'which it fills in; found .*{schedule}'):
+        placed(config(write(tmp_path / 'p.json'), schedule))
+
+
+def test_a_prompt_that_does_not_stay(tmp_path):
+    given = config(write(tmp_path / 'p.json'))
+    given.model.schedule.remove_at = 5
+    with pytest.raises(ConfigError, match='Leave remove_at out'):
+        placed(given)
 
 
 def test_another_models_placement(tmp_path):

@@ -82,7 +82,9 @@ def test_an_interrupted_search_goes_on_exactly(tmp_path, searcher, stopped):
     assert hook.history.read() == whole.history.read()
     assert network.chosen + again.chosen == expected.chosen
     left, right = hook.state(), whole.state()
-    assert {**left, 'seconds': 0} == {**right, 'seconds': 0}
+    timeless = {'seconds': 0, 'elapsed': 0}
+    assert {**left, **timeless} == {**right, **timeless}
+    assert hook.elapsed > hook.seconds > 0
     assert all(torch.equal(weights(again)[name], tensor) for name, tensor in weights(expected).items())
 
 
@@ -101,8 +103,11 @@ def test_a_search_with_other_settings_does_not_go_on(tmp_path):
 
 def test_the_record_of_an_earlier_search_is_kept(tmp_path):
     run(tmp_path, epochs=1)
+    (tmp_path / 'placement.json').write_text('found')
     _, hook, _ = run(tmp_path, epochs=1)
     assert len(hook.history.read()) == 3
+    # nor is what the earlier one found taken for this one's
+    assert not (tmp_path / 'placement.json').exists() and (tmp_path / 'placement.1.json').read_text() == 'found'
     assert len((tmp_path / 'search.1.jsonl').read_text().splitlines()) == 3
 
 
@@ -118,3 +123,17 @@ def test_a_reward_that_is_not_finite_is_left_out_with_words(tmp_path, capsys):
 def test_rewards_that_are_never_finite_end_the_search(tmp_path):
     with pytest.raises(TrainingError, match='6 reward batches in a row taught nothing: a reward is not finite'):
         run(tmp_path, StandInArms(bad=tuple(range(1, 99))))
+
+
+def test_a_search_without_a_reward_finds_nothing(tmp_path):
+    with pytest.raises(ConfigError, match='search.every=99 in a search of 12 steps gives no reward batch'):
+        run(tmp_path / 'never', every=99)
+    with pytest.raises(TrainingError, match='learned nothing: 3 reward batches, of which 3'):
+        run(tmp_path / 'bad', StandInArms(bad=(1, 2, 3)), epochs=1)
+
+
+def test_processes_that_have_come_apart_are_told(tmp_path, monkeypatch):
+    both = lambda value: [value, ((99, value[0][1]), value[1])]  # noqa: E731
+    monkeypatch.setattr('mmalm.search.hook.distributed.gather_everywhere', both)
+    with pytest.raises(TrainingError, match='have come apart: they train or score different arms'):
+        run(tmp_path)

@@ -120,6 +120,19 @@ def test_halving_gives_up_the_worse_half_of_each_round():
     assert searcher.best == 4 and searcher.probabilities[4] == 1
 
 
+def test_halving_ranks_those_that_are_left():
+    searcher = build({'type': 'SuccessiveHalving', 'batches': 1}, arms=4)
+    assert searcher.best == 0 and searcher.probabilities == pytest.approx([0.25] * 4)
+    searcher.learn([0, 1, 2, 3], [50.0, 52.0, 40.0, 40.0])
+    # a round has just ended: what was best in it is, though it stands before the other
+    assert searcher.to_score() == [0, 1] and searcher.best == 1
+    assert searcher.probabilities == pytest.approx([1 / 3, 2 / 3, 0, 0])
+    # equals share, and the first of them is named
+    ranked = build({'type': 'SuccessiveHalving', 'batches': 9}, arms=4)
+    ranked.learn([0, 1, 2, 3], [40.0, 50.0, 50.0, 30.0])
+    assert ranked.best == 1 and ranked.probabilities[1] == ranked.probabilities[2] > ranked.probabilities[0] > 0
+
+
 def test_fewer_than_two_arms():
     with pytest.raises(ConfigError, match='2 arms or more'):
         build({'type': 'KabApp'}, arms=1)
