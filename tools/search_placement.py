@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument(
         '--time-rewards',
         action='store_true',
-        help='train nothing: seconds to score all arms on a batch, sharing what they share and not',
+        help='train nothing: seconds to score all arms on a batch, with what they share computed for each, once, or stored',
     )
     parser.add_argument(
         '--dry-run', action='store_true', help='try the search at tiny widths: no network, weights or data'
@@ -30,6 +30,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.dry_run and (arguments.resume or arguments.time_rewards or arguments.launcher != 'none'):
         parser.error('--dry-run searches anew, in one process: leave out --resume, --time-rewards and --launcher')
+
+    if arguments.time_rewards and (arguments.resume or arguments.launcher != 'none'):
+        parser.error('--time-rewards trains nothing, in one process: leave out --resume and --launcher')
 
     from mmalm.config import load_config
 
@@ -45,8 +48,10 @@ def main() -> None:
         dry_search(config, arguments.work_dir)
         return
     if arguments.time_rewards:
-        found = rewards_timed(config, arguments.work_dir)
-        print(f'shared {found["shared"]:.3f} s, each by itself {found["naive"]:.3f} s: {found["ratio"]:.2f} times')
+        found = rewards_timed(config, arguments.work_dir, arguments.seed)
+        print(f'{"each arm by itself":28}{found["naive"]:8.3f} s')
+        for name, what in (('shared', 'media and text shared'), ('stored', 'the same, features cached')):
+            print(f'{what:28}{found[name]:8.3f} s, {found["naive"] / found[name]:.2f} times as fast')
         return
     with launch(arguments.launcher):
         search(config, work_dir=arguments.work_dir, resume=arguments.resume, seed=arguments.seed)

@@ -16,20 +16,35 @@ def main() -> None:
     if arguments.repetitions < 1 or min(arguments.gaps) <= 0:
         parser.error('--repetitions is 1 or more, --gaps are above 0')
 
-    from mmalm.search.simulation import RATES, SETTINGS, Outcome, Setting, simulate, simulate_mean
+    from mmalm.search.simulation import (
+        ALL_RATE,
+        RATES,
+        SETTINGS,
+        Outcome,
+        Setting,
+        simulate,
+        simulate_all,
+        simulate_mean,
+    )
 
     def shown(found: Outcome) -> str:
         return f'{found.found:.2f} / {found.sharpness:.3f}'
 
     rules = [(name, rule, rate) for name, (rule, rates) in RATES.items() for rate in rates]
-    heads = ['setting', 'gap', *(f'{name} {rate:g}' for name, _, rate in rules), 'mean']
+    heads = ['setting', 'gap', *(f'{name} {rate:g}' for name, _, rate in rules), f'all {ALL_RATE:g}', 'mean']
     print('| ' + ' | '.join(heads) + ' |\n|' + ' --- |' * len(heads), flush=True)
     for name, sizes in SETTINGS.items():
         for gap in arguments.gaps:
             setting = Setting(gap=gap, **sizes)
             asked = (setting, arguments.repetitions, arguments.seed)
             outcomes = [shown(simulate(rule, rate, *asked)) for _, rule, rate in rules]
-            cells = [name, f'{gap:g}', *outcomes, f'{simulate_mean(*asked).found:.2f}']
+            cells = [
+                name,
+                f'{gap:g}',
+                *outcomes,
+                shown(simulate_all(ALL_RATE, *asked)),
+                f'{simulate_mean(*asked).found:.2f}',
+            ]
             print('| ' + ' | '.join(cells) + ' |', flush=True)
 
 

@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument(
         '--placement',
         metavar='FILE',
-        help="placement.json of tools/search_placement.py, in place of the config's layer",
+        help="placement.json of tools/search_placement.py, or auto for this config's, in place of the config's layer",
     )
     parser.add_argument('--seed', type=int, metavar='N', help="replaces the config's seed")
     parser.add_argument(
@@ -31,9 +31,8 @@ def main() -> None:
 
     from mmalm.config import load_config
 
-    config = load_config(arguments.config, arguments.cfg_options)
-    if arguments.placement is not None:
-        config.placement = arguments.placement
+    placement = {} if arguments.placement is None else {'placement': arguments.placement}
+    config = load_config(arguments.config, {**arguments.cfg_options, **placement})
     # slow to import, so that mistakes above show at once
     if arguments.dry_run:
         from mmalm.engine.dry_run import dry_run

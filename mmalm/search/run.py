@@ -10,7 +10,9 @@ from mmengine.config import Config
 from ..config import placement_file, plain
 from ..engine import distributed
 from ..engine.checkpoint import base_models_of
+from ..engine.facade import Facade, to_device
 from ..engine.placement import FORMAT_VERSION
+from ..engine.precision import autocast
 from ..engine.results import now, write_results
 from ..engine.train import fit
 from ..engine.work_dir import run_folder
@@ -60,19 +62,25 @@ def search(
             )
         content = distributed.broadcast(content)
         found.run.runner.say(
-            f'\n{_table(content)}\n\n{content["wall_seconds"]:.0f} s. Placement: {folder / "placement.json"}'
+            f'\n{_table(content)}\n\n{content["search_seconds"]:.0f} s, {content["reward_seconds"]:.0f} s of them for rewards. '
+            f'Placement: {folder / "placement.json"}'
         )
     return content
 
 
-def rewards_timed(config: Config, work_dir: str | Path | None = None, repetitions: int = 5) -> dict[str, float]:
-    """Time the rewards of all arms on one batch, see :func:`~.timing.time_rewards`; nothing is trained."""
-    folder = _folder(config, work_dir)
+def rewards_timed(
+    config: Config, work_dir: str | Path | None = None, seed: int | None = None, repetitions: int = 5
+) -> dict[str, float]:
+    """Time the rewards of all arms on one batch of media, see :func:`~.timing.time_rewards`; nothing is trained or cached."""
+    folder, config = _folder(config, work_dir), _seeded(config, seed)
+    config.feature_cache = None
     with run_folder(folder):
-        found = set_up(_seeded(config, None), folder, None, train=False)
-        found.network.eval()
+        found = set_up(config, folder, None, train=False)
+        facade = Facade(found.network, config.get('precision', 'fp32')).eval()
         try:
-            return time_rewards(found.network, next(iter(found.hook.loader)), found.hook.reward, repetitions)
+            batch = to_device(next(iter(found.hook.loader)), facade.device)
+            with autocast(facade.precision, facade.device):
+                return time_rewards(found.network, batch, found.hook.reward, repetitions)
         finally:
             found.hook.close()
 

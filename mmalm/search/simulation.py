@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bandit import Array, gradient, kab, policy
+from .bandit import Array, exact_gradient, gradient, kab, policy
 
 Rule = Callable[[Array, Array, Array, float], Array]
 
@@ -64,6 +64,17 @@ def simulate(rule: Rule, rate: float, setting: Setting, repetitions: int = 200, 
     return _outcome(preferences, best, float(policy(preferences).max(-1).mean()))
 
 
+def simulate_all(rate: float, setting: Setting, repetitions: int = 200, seed: int = 0) -> Outcome:
+    """Every arm is scored in every update, and moved by :func:`~.bandit.exact_gradient`."""
+    generator = np.random.default_rng(seed)
+    best = generator.integers(setting.arms, size=repetitions)
+    expected = setting.rewards(best)
+    preferences, every = np.zeros(expected.shape), np.tile(np.arange(setting.arms), (repetitions, 1))
+    for _ in range(setting.steps):
+        preferences = exact_gradient(preferences, _reward(expected, every, setting, generator), rate)
+    return _outcome(preferences, best, float(policy(preferences).max(-1).mean()))
+
+
 def simulate_mean(setting: Setting, repetitions: int = 200, seed: int = 0) -> Outcome:
     """No policy: arms are drawn alike, and ranked by their mean reward less that of its batch."""
     generator = np.random.default_rng(seed)
@@ -102,3 +113,4 @@ SETTINGS = {
     'k=32, 795 steps, N=10': dict(arms=32, steps=795, draws=10),
 }
 RATES = {'released': (kab, (0.005,)), 'sqa_released': (kab, (10.0,)), 'gradient': (gradient, (0.02, 0.1, 0.5))}
+ALL_RATE = 0.1

@@ -129,7 +129,7 @@ def test_nothing_but_training_media_are_looked_at(config, tmp_path, monkeypatch)
 
 def test_rewards_are_timed_without_a_trace(config, tmp_path):
     found = rewards_timed(load_config(config, QUICK), tmp_path / 'timed', repetitions=1)
-    assert found['naive'] > 0 and not (tmp_path / 'timed').exists()
+    assert found['naive'] > 0 and not (tmp_path / 'timed').exists() and not (tmp_path / 'features').exists()
 
 
 @pytest.mark.parametrize(

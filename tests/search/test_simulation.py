@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmalm.search.bandit import gradient, kab
-from mmalm.search.simulation import Setting, simulate, simulate_mean
+from mmalm.search.simulation import Setting, simulate, simulate_all, simulate_mean
 
 
 def test_arms_around_the_best_are_nearly_as_good():
@@ -30,3 +30,9 @@ def test_rules_on_stationary_arms(rule, rate, arms, steps, draws, gap, found, sh
 
 def test_ranking_by_mean_reward():
     assert simulate_mean(Setting(32, 795, 10, 2.0)).found == pytest.approx(0.98, abs=0.035)
+
+
+def test_scoring_every_arm_finds_what_draws_miss():
+    setting = Setting(32, 795, 10, 0.5)
+    every = simulate_all(0.1, setting, repetitions=100)
+    assert every.found > simulate(gradient, 0.1, setting, repetitions=100).found

@@ -125,8 +125,12 @@ def test_scores_are_what_the_metrics_judge(words):
 
 
 def test_sharing_is_timed_against_doing_everything_for_each_arm(words):
-    found = time_rewards(network_of(config(), 4), batch(), Likelihood(), repetitions=1)
-    assert found['ratio'] == pytest.approx(found['naive'] / found['shared']) and found['shared'] > 0
+    network, ran = network_of(config(), 4), []
+    network.encoder.register_forward_hook(lambda *_: ran.append('eye'))
+    found = time_rewards(network, batch(), Likelihood(), repetitions=1)
+    assert set(found) == {'naive', 'shared', 'stored'} and min(found.values()) > 0
+    # once for the features; twice each: for every arm, for all, and not at all
+    assert len(ran) == 1 + 2 * (4 + 1 + 0)
 
 
 @pytest.mark.parametrize(

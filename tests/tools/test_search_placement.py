@@ -17,8 +17,12 @@ def test_search_and_train(config, tmp_path, monkeypatch, capsys):
     tool(monkeypatch, 'search_placement')(config, '--cfg-options', *QUICK)
     file = tmp_path / 'work_dirs/dvp_placement/placement.json'
     layer = json.loads(file.read_text())['layers'][0]
-    tool(monkeypatch, 'train')(config, '--placement', file, '--work-dir', tmp_path / 'run')
+    tool(monkeypatch, 'train')(config, '--placement', 'auto', '--work-dir', tmp_path / 'run')
     assert json.loads((tmp_path / 'run/results.json').read_text())['config']['model']['schedule']['layer'] == layer
+    # the checkpoint says where its prompt is, though this command does not
+    tool(monkeypatch, 'test')(config, tmp_path / 'run/checkpoints/best', '--no-page')
+    scored = json.loads((tmp_path / 'run/checkpoints/best_test.json').read_text())
+    assert scored['config']['model']['schedule']['layer'] == layer
     tool(monkeypatch, 'search_placement')(config, '--resume', '--cfg-options', *QUICK)
     assert 'This run is finished' in capsys.readouterr().out
 
@@ -26,8 +30,13 @@ def test_search_and_train(config, tmp_path, monkeypatch, capsys):
 def test_timing_and_dry_run(config, monkeypatch, capsys):
     main = tool(monkeypatch, 'search_placement')
     main(config, '--time-rewards')
-    assert 'each by itself' in capsys.readouterr().out
+    assert 'each arm by itself' in capsys.readouterr().out
     main(config, '--dry-run')
     assert 'The dry run of this search is OK.' in capsys.readouterr().out
-    with pytest.raises(SystemExit):
-        main(config, '--dry-run', '--resume')
+    for options in (
+        ('--dry-run', '--resume'),
+        ('--time-rewards', '--resume'),
+        ('--time-rewards', '--launcher', 'pytorch'),
+    ):
+        with pytest.raises(SystemExit):
+            main(config, *options)
