@@ -4,6 +4,7 @@ Legend: H LM width.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 import torch
@@ -87,6 +88,11 @@ class BottleneckAdapter(nn.Module):
                 for layer in range(first, end)
             }
         )
+
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: no narrower than a narrow language model allows."""
+        return {**arguments, 'reduction': min(arguments.get('reduction', 4), 8)}
 
     def at(self, layer: int) -> Opened | None:
         """Around a pass of a layer: what leaves its block is changed."""
