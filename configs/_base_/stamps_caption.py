@@ -11,7 +11,7 @@ test_dataloader = dict(batch_size=32, shuffle=False, dataset=dict(split='test', 
 
 optim_wrapper = dict(optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.02), clip_norm=1.0)
 param_scheduler = dict(type='WarmupCosine', warmup=10)
-train_cfg = dict(max_epochs=1)  # 54 steps
+train_cfg = dict(max_epochs=2)  # 108 steps
 
 metrics = [dict(type='CaptionScores')]
 baselines = [dict(type='ConsensusAnswer'), dict(type='NearestAnswer')]
