@@ -32,7 +32,7 @@ setup(
     license_files=['LICENSE'],
     python_requires='>=3.11,<3.13',
     packages=find_packages(include=['mmalm', 'mmalm.*']),
-    package_data={'mmalm': ['**/*.json', 'pages/templates/*']},
+    package_data={'mmalm': ['**/*.json', 'datasets/media/*.png', 'pages/templates/*']},
     install_requires=requirements('runtime'),
     extras_require={**extras, 'all': sorted({line for lines in extras.values() for line in lines})},
     classifiers=[

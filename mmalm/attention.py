@@ -227,9 +227,13 @@ def transformers_xformers(
     dropout: float = 0.0,
     scaling: float | None = None,
     is_causal: bool | None = None,
+    position_bias: Tensor | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
-    """Attention function for transformers' AttentionInterface: ``[B, h, L, d]`` in, ``[B, L, h, d]`` out."""
+    """Attention function for transformers' AttentionInterface: ``[B, h, L, d]`` in, ``[B, L, h, d]`` out.
+
+    ``position_bias [B or 1, h, Lq, Lk]`` is added to the scores, in T5.
+    """
     groups = getattr(module, 'num_key_value_groups', 1)
     if groups > 1:
         key, value = key.repeat_interleave(groups, dim=1), value.repeat_interleave(groups, dim=1)
@@ -237,21 +241,25 @@ def transformers_xformers(
     if attention_mask is None:
         causal = getattr(module, 'is_causal', True) if is_causal is None else is_causal
         attention_mask = AttentionMask(causal=causal and queries > 1)
-    if isinstance(attention_mask, AttentionMask):
+    if isinstance(attention_mask, AttentionMask) and position_bias is None:
         bias = attention_mask.xformers_bias(query, keys)
     else:
-        bias = dense_bias(attention_mask, query, keys)
+        if isinstance(attention_mask, AttentionMask):
+            attention_mask = attention_mask.additive(queries, keys, query.dtype, query.device)
+        bias = dense_bias(attention_mask, query, keys, position_bias)
     return _xformers(query, key, value, bias, scaling, dropout).transpose(1, 2).contiguous(), None
 
 
-def dense_bias(mask: Tensor, query: Tensor, keys: int) -> Tensor:
-    """A bool or additive mask ``[B, 1, Lq, >=Lk]`` as a bias ``[B, h, Lq, Lk]``.
+def dense_bias(mask: Tensor, query: Tensor, keys: int, added: Tensor | None = None) -> Tensor:
+    """A bool or additive mask ``[B, 1, Lq, >=Lk]``, and what else is ``added`` to the scores, as a bias ``[B, h, Lq, Lk]``.
 
     Its rows lie a multiple of 8 apart in memory, as the kernels want.
     """
     mask = mask[..., :keys]
     if mask.dtype == torch.bool:
         mask = torch.where(mask, torch.zeros((), dtype=query.dtype, device=mask.device), torch.finfo(query.dtype).min)
+    if added is not None:
+        mask = mask.clamp(min=torch.finfo(mask.dtype).min / 2) + added.to(mask.dtype)
     batch, heads, queries, _ = query.shape
     padded = math.ceil(keys / 8) * 8
     return F.pad(mask.to(query.dtype), (0, padded - keys))[..., :keys].expand(batch, heads, queries, keys)

@@ -9,7 +9,10 @@ from mmengine.config import Config, ConfigDict
 from .errors import ConfigError, MissingDataError, closest
 from .nodes import set_options
 
-__all__ = ['ABSENT', 'differences', 'load_config', 'plain', 'set_options', 'unwrapped']
+__all__ = ['ABSENT', 'differences', 'load_config', 'placement_file', 'plain', 'set_options', 'unwrapped']
+
+# the placement that was searched for this very config file
+AUTO = 'auto'
 
 
 class _Absent:
@@ -47,7 +50,14 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
     for key in [key for key, value in config.items() if callable(value)]:
         config.pop(key)
     set_options(config, options)
+    if config.get('placement') == AUTO:
+        config.placement = str(placement_file(path))
     return config
+
+
+def placement_file(path: str | Path) -> Path:
+    """Where the search for a config file's placement writes what it found, unless told."""
+    return Path('work_dirs') / f'{Path(path).stem}_placement' / 'placement.json'
 
 
 def _reason(path: Path, error: Exception) -> str:

@@ -38,6 +38,10 @@ KEYS = {
     'load_from': Key(
         str | Mapping, 'checkpoint whose weights training starts from, or one for each modality by its name'
     ),
+    'search': Key(Mapping, 'how tools/search_placement.py searches the layer of the prompt'),
+    'placement': Key(
+        str | Mapping, "the layer of the prompt: a file of tools/search_placement.py, or 'auto' for this config's"
+    ),
     'seed': Key(Annotated[int, Ge(0)], 'of model, data order and everything random', False),
     'default_hooks': Key(Mapping, 'hooks every run has, by role; None leaves one out'),
     'custom_hooks': Key(Sequence, 'list of further hooks'),

@@ -17,6 +17,12 @@ def pad_left(rows: Sequence[Sequence[int]], pad_id: int, device: torch.device | 
     return ids, mask
 
 
+def pad_right(rows: Sequence[Sequence[int]], pad_id: int, device: torch.device | str = 'cpu') -> tuple[Tensor, Tensor]:
+    """Ids ``[B, L]`` and mask ``[B, L]`` of token lists, padded on the right to the longest."""
+    ids, mask = pad_left([row[::-1] for row in rows], pad_id, device)
+    return ids.flip(1), mask.flip(1)
+
+
 def to_left(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Move all padding of ``ids [B, L]`` to the left, keeping the order of real tokens; generation continues from the right.
 

@@ -188,9 +188,9 @@ SCHEDULES = Registry('schedule', locations=['mmalm.injection.schedules'])
 # wrappers of one transformers language model each
 LANGUAGE_MODELS = Registry('language model', locations=['mmalm.lms'])
 # parameter-efficient additions to a frozen model: soft prompt, adapters
-TUNERS = Registry('tuner', locations=['mmalm.tuning'], context=('width', 'hidden_size', 'num_layers'))
+TUNERS = Registry('tuner', locations=['mmalm.tuning'], context=('width', 'hidden_size', 'num_layers', 'depths'))
 # what turns language-model states into a loss or a prediction
-HEADS = Registry('head', locations=['mmalm.heads'])
+HEADS = Registry('head', locations=['mmalm.heads'], context=('hidden_size',))
 # compositions of all of the above
 MODELS = Registry('model', parent=mmengine_registry.MODELS, locations=['mmalm.models'])
 
@@ -239,6 +239,8 @@ PARAM_SCHEDULERS = Registry(
     locations=['mmalm.engine.schedules'],
     context=('optimizer', 'total_steps'),
 )
+# what finds the best of several placements
+SEARCHERS = Registry('searcher', locations=['mmalm.search'], context=('arms', 'seed'))
 # figures to set a score against: majority answer, kNN, linear probe
 BASELINES = Registry('baseline', locations=['mmalm.analysis.baselines', 'mmalm.analysis.caption_baselines'])
 # where scalars and pictures of a run are shown

@@ -119,6 +119,21 @@ def test_open_mask_needs_no_bias() -> None:
     assert AttentionMask().xformers_bias(torch.randn(1, 1, 2, 8), 2) is None
 
 
+@pytest.mark.parametrize('given', ['none', 'mask', 'bool', 'additive'])
+def test_a_position_bias_is_added_to_the_scores(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kernel(query, key, value, bias, scale, dropout):
+        return torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias, scale=scale)
+
+    monkeypatch.setattr('mmalm.attention._xformers', kernel)
+    q, k, v, bias = *torch.randn(3, 2, 4, 4, 8), torch.randn(1, 4, 4, 4)
+    mask = AttentionMask(causal=True, keys=KEYS)
+    forms = {'none': None, 'mask': mask, 'bool': mask.dense(4, 4), 'additive': mask.additive(4, 4, torch.float32)}
+    ours, _ = transformers_xformers(torch.nn.Module(), q, k, v, forms[given], scaling=1.0, position_bias=bias)
+    seen = AttentionMask(causal=True) if given == 'none' else mask
+    expected = (q @ k.mT + bias + seen.additive(4, 4, torch.float32)).softmax(-1) @ v
+    torch.testing.assert_close(ours, expected.transpose(1, 2))
+
+
 def test_dense_bias_rows_are_aligned() -> None:
     bias = dense_bias(torch.tensor([[[[True, False, True]]]]), torch.zeros(1, 2, 1, 8), 3)
     assert bias.shape == (1, 2, 1, 3) and bias.stride(-2) == 8

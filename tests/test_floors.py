@@ -28,6 +28,7 @@ DOORS = {
     ('datasets', 'encoders'),  # pictures are prepared as the encoder wants them, and its features cached
     ('datasets', 'metrics'),  # answers are weighed and handed in as their evaluation normalises and scores them
     ('heads', 'injection'),  # what a model injects passes through its head
+    ('heads', 'datasets'),  # the classes of a classifier are a data set's answers
     ('heads', 'losses'),
     ('engine', 'validation'),  # every run begins with a check of its whole config
     ('faults', 'errors'),  # what is wrong, and where

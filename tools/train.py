@@ -13,6 +13,11 @@ def main() -> None:
         metavar='CHECKPOINT',
         help='go on from CHECKPOINT, or from the last one; without one yet, start anew',
     )
+    parser.add_argument(
+        '--placement',
+        metavar='FILE',
+        help="placement.json of tools/search_placement.py, or auto for this config's, in place of the config's layer",
+    )
     parser.add_argument('--seed', type=int, metavar='N', help="replaces the config's seed")
     parser.add_argument(
         '--dry-run',
@@ -26,7 +31,8 @@ def main() -> None:
 
     from mmalm.config import load_config
 
-    config = load_config(arguments.config, arguments.cfg_options)
+    placement = {} if arguments.placement is None else {'placement': arguments.placement}
+    config = load_config(arguments.config, {**arguments.cfg_options, **placement})
     # slow to import, so that mistakes above show at once
     if arguments.dry_run:
         from mmalm.engine.dry_run import dry_run

@@ -16,9 +16,10 @@ def describe_costs(costs: Costs, name: str) -> str:
     """All of one config: FLOPs by part, generation, memory, conventions."""
     size = costs.workload
     beams = f', {costs.beams} beams' if costs.beams > 1 else ''
+    answer = f', of which the answer has {size.answer_length}' if 'generation' in costs.tallies else ''
     head = (
-        f'{name}\nBatch of {size.batch_size}; text of {size.text_length} tokens, of which the answer has {size.answer_length}'
-        f'{beams}. FLOPs are of one sample, memory is of the batch.'
+        f'{name}\nBatch of {size.batch_size}; text of {size.text_length} tokens{answer}{beams}. '
+        'FLOPs are of one sample, memory is of the batch.'
     )
     return '\n\n'.join([head, _training_table(costs), *_generation_table(costs), _memory_table(costs), CONVENTIONS])
 

@@ -16,7 +16,40 @@ from ..losses import next_token_losses
 from .workload import Workload
 
 
-class LanguagePasses:
+class TextPasses:
+    """What passes of a model around an injected language model share."""
+
+    def __init__(self, model: Any, workload: Workload):
+        self.model, self.size = model, workload
+        self.lm = model.language_model
+        limit = self.lm.anatomy.max_positions
+        if limit is not None and workload.text_length > limit:
+            raise ConfigError(
+                f'a text of {workload.text_length} tokens is longer than the {limit} that {self.lm.name} numbers: '
+                'lower the text length.'
+            )
+
+    def _context(self, readable: int) -> Injected | None:
+        span = torch.ones(self.size.batch_size, readable, dtype=torch.bool, device='meta')
+        encoder = self.model.encoder
+        return self.model.context({encoder.takes: encoder.blank(self.size.batch_size, 'meta')})(span)
+
+    @staticmethod
+    def _ids(rows: int, length: int) -> Tensor:
+        return torch.zeros(rows, length, dtype=torch.long, device='meta')
+
+
+class ClassifyingPasses(TextPasses):
+    """Training of a model that classifies; all of the text is the question, and a prediction is a forward pass of it."""
+
+    def training(self) -> Tensor:
+        """The loss of one batch."""
+        ids = self._ids(self.size.batch_size, self.size.text_length)
+        states = self.lm.states(ids, None, injection=self._context(self.size.text_length))
+        return self.model.head.classify(self.lm.feature(states, None)).sum()
+
+
+class LanguagePasses(TextPasses):
     """Training and generation of a model around an injected causal language model.
 
     Attributes:
@@ -25,16 +58,9 @@ class LanguagePasses:
     """
 
     def __init__(self, model: Any, workload: Workload):
-        self.model, self.size = model, workload
-        self.lm = model.language_model
+        super().__init__(model, workload)
         self.beams = int((getattr(model.head, 'generate', None) or {}).get('num_beams', 1))
         self.cached = model.injector.visibility == 'causal'
-        limit = self.lm.anatomy.max_positions
-        if limit is not None and workload.text_length > limit:
-            raise ConfigError(
-                f'a text of {workload.text_length} tokens is longer than the {limit} that {self.lm.name} numbers: '
-                'lower the text length.'
-            )
 
     def training(self) -> Tensor:
         """The loss of one batch; the head makes logits where its targets are."""
@@ -69,15 +95,6 @@ class LanguagePasses:
         self.lm(ids, None, injection=self.injection, cache=self.cache, logits_to_keep=1)
         return self.cache
 
-    def _context(self, readable: int) -> Injected | None:
-        span = torch.ones(self.size.batch_size, readable, dtype=torch.bool, device='meta')
-        encoder = self.model.encoder
-        return self.model.context({encoder.takes: encoder.blank(self.size.batch_size, 'meta')})(span)
-
-    @staticmethod
-    def _ids(rows: int, length: int) -> Tensor:
-        return torch.zeros(rows, length, dtype=torch.long, device='meta')
-
 
 def passes_of(model: nn.Module, workload: Workload) -> Any:
     """How to run ``model``.
@@ -88,7 +105,8 @@ def passes_of(model: nn.Module, workload: Workload) -> Any:
     if hasattr(model, 'cost_passes'):
         return model.cost_passes(workload)
     if all(hasattr(model, name) for name in ('context', 'language_model', 'injector', 'plan')):
-        return LanguagePasses(model, workload)
+        classifies = 'classified' in getattr(model.head, 'predicts', ())
+        return ClassifyingPasses(model, workload) if classifies else LanguagePasses(model, workload)
     raise ConfigError(
         f'{type(model).__name__} does not say how its costs are counted: give it a method cost_passes(workload) that returns '
         'an object with training(), which makes the loss of one batch.'

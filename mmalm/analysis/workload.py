@@ -48,7 +48,8 @@ def workload_of(
     answer_length: int | None = None,
     devices: int = 1,
 ) -> Workload:
-    """The batch one of ``devices`` equal devices handles; the batch size is the config's unless told.
+    """The batch one of ``devices`` equal devices handles; its size is the config's unless told, and so is the length of texts where
+    its head cuts them below the usual.
 
     Raises:
         ConfigError: sizes below 1, or a batch that does not divide evenly.
@@ -57,9 +58,12 @@ def workload_of(
         raise ConfigError(f'the number of devices must be 1 or more, found {devices}.')
     if batch_size is None:
         batch_size = (config.get('train_dataloader') or {}).get('batch_size', 1)
+    if text_length is None:
+        cut = ((config.get('model') or {}).get('head') or {}).get('max_tokens')
+        text_length = min(TEXT_LENGTH, max(cut or TEXT_LENGTH, ANSWER_LENGTH + 1))
     whole = Workload(
         batch_size,
-        TEXT_LENGTH if text_length is None else text_length,
+        text_length,
         ANSWER_LENGTH if answer_length is None else answer_length,
     )
     if whole.batch_size % devices:

@@ -3,6 +3,7 @@
 from .average_pool import AveragePool
 from .base import Connector
 from .cross_attention import GatedCrossAttention
+from .cross_attention_prompt import CrossAttentionPrompt
 from .linear import LinearConnector
 from .linear_resampler import LinearResampler
 from .mapl import MaplMapper
@@ -14,6 +15,7 @@ from .token import TokenConnector
 __all__ = [
     'AveragePool',
     'Connector',
+    'CrossAttentionPrompt',
     'GatedCrossAttention',
     'LinearConnector',
     'LinearResampler',

@@ -56,6 +56,10 @@ class Connector(nn.Module):
         """
         raise TypeError(f'{type(self).__name__} makes its tokens without a query.')
 
+    def shift(self, source: int) -> Tensor | None:
+        """What is added to every text state ``[H]`` where a source enters, after its tokens were made; None for nothing."""
+        return None
+
     def remember(self, source: int, memory: Tensor) -> Tensor:
         """What a block is given of the memory ``[B, T, H']``, made once and not at each token: keys and values, for instance."""
         return memory

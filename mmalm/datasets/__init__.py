@@ -12,6 +12,8 @@ from .mixed import MixedDataset
 from .moving_stamps import MovingStampsDataset
 from .msrvtt_captions import MSRVTTCaptionDataset
 from .nocaps import NoCapsDataset
+from .scienceqa import ScienceQADataset
+from .snli_ve import SNLIVEDataset
 from .stamp_sounds import StampSoundsDataset
 from .stamps import StampsDataset
 from .video_qa import MSRVTTQADataset, MSVDQADataset
@@ -33,6 +35,8 @@ __all__ = [
     'MixedDataset',
     'MovingStampsDataset',
     'NoCapsDataset',
+    'SNLIVEDataset',
+    'ScienceQADataset',
     'StampSoundsDataset',
     'StampsDataset',
     'VLAdapterVQADataset',

@@ -12,6 +12,8 @@ def blind(dataset: Any) -> Any:
     """A copy of ``dataset`` that neither loads nor transforms its media: the encoder's input is None in its samples."""
     if hasattr(dataset, 'with_parts'):
         return dataset.with_parts([blind(part) for part in dataset.parts])
+    if hasattr(dataset, 'blind'):
+        return dataset.blind()
     copied = copy.copy(dataset)
     copied.load_media = copied.transform = _nothing
     return copied

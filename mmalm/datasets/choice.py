@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import ConfigError, check_choice
+from .columns import Column
+from .media.blank import BLANK
 from .row_table import Table
 from .seeded import hash_order
 
@@ -25,7 +27,7 @@ def choose_rows(
     """Rows that are used, ascending. Hashes decide, so the choice is the same for whatever is trained, on every machine.
 
     Args:
-        table: all rows.
+        table: all rows; one without a file counts as a file of its own.
         fold: 'held_out': the rows of 2 % of the media (of one at least), 'fit': all others, 'all': all.
         limit: so many, or, between 0 and 1, such a part; a smaller limit keeps some of a larger one's.
         seed: of both.
@@ -39,7 +41,7 @@ def choose_rows(
     check_choice(owner, 'limit_of', limit_of, LIMITED)
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ConfigError(f'{owner}: seed={seed!r} must be a whole number from 0 on.')
-    rows, media = np.arange(len(table)), table.media
+    rows, media = np.arange(len(table)), _media(table)
     if fold != 'all':
         held = _places(media.distinct, f'{seed}:fold', max(1, round(HELD_OUT * len(media.distinct))))
         rows = rows[np.isin(media.codes, held) == (fold == 'held_out')]
@@ -54,6 +56,13 @@ def choose_rows(
     if not len(rows):
         raise ConfigError(f'{owner}: fold={fold!r} and limit={limit!r} leave none of {len(table):,} questions.')
     return rows
+
+
+def _media(table: Table) -> Column[str]:
+    if BLANK not in table.media.distinct:
+        return table.media
+    keys = (table.media[row] for row in range(len(table)))
+    return Column([f'{BLANK}:{table.ids[row]}' if key == BLANK else key for row, key in enumerate(keys)])
 
 
 def _places(names: Sequence[str], seed: str, count: int) -> list[int]:

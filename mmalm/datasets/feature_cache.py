@@ -70,6 +70,7 @@ class FeatureCache:
             'shape': shape,
             'dtype': dtype,
             'format': FORMAT,
+            **({} if encoder.normed else {'normed': False}),
         }
         self.key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         self.folder = Path(folder) if folder is not None else default_folder() / self.key[:32]
@@ -173,6 +174,10 @@ class CachedFeatures(torch.utils.data.Dataset):
         sample.setdefault('modality', self.cache.encoder.modality)
         sample['features'] = self.cache.features(self.cache.media_key(self.dataset, sample['media']))
         return sample
+
+    def blind(self) -> Any:
+        """The data set as :func:`~.blind.blind` makes it, without features."""
+        return self._blind
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith('__') or 'dataset' not in self.__dict__:

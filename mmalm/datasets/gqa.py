@@ -11,6 +11,7 @@ from ..registry import DATASETS
 from .gqa_files import read_adapter, read_official
 from .handing_on import SHARED, hands_on
 from .json_files import paths
+from .labels import write_closed_sets
 from .media.synthetic import write_media
 from .rows import RowsDataset
 
@@ -56,6 +57,9 @@ class GQADataset(RowsDataset):
         images: the folder that holds the pictures, if not as above.
         candidates: a label file (``trainval_label2ans.json`` or ``trainval_ans2label.json``): the closed set that answers are
             ranked from. It must have every answer of train and val; of testdev, what it lacks is counted.
+        vocabulary: the file of the answers a classifier has (``vocabulary.json``).
+        outside: what becomes of questions that it cannot answer: 'leave_out' or 'keep'; unless told, left out of what is trained
+            on, and kept, as wrong, where a model is judged.
         limit: keep so many questions, or between 0 and 1 such a part of them.
         preprocessing, transform, fold, seed, shuffle_media, check_media, unreadable: see :class:`~.rows.RowsDataset`.
 
@@ -76,6 +80,8 @@ class GQADataset(RowsDataset):
         questions: str | Path | Sequence[str | Path] | None = None,
         images: str | Path | None = None,
         candidates: str | Path | None = None,
+        vocabulary: str | Path | None = None,
+        outside: Literal['leave_out', 'keep'] | None = None,
         **shared: Any,
     ):
         check_choice('GQADataset', 'layout', layout, ('official', 'vl_adapter'))
@@ -96,6 +102,8 @@ class GQADataset(RowsDataset):
             folder if images is None else images,
             answer='first',
             candidates=candidates,
+            vocabulary=vocabulary,
+            outside=outside or ('leave_out' if split == 'train' and shared['fold'] != 'held_out' else 'keep'),
             lacking='refuse' if split in ('train', 'val') else 'count',
             limit_of='questions',
             **shared,
@@ -110,7 +118,7 @@ class GQADataset(RowsDataset):
         https://cs.stanford.edu/people/dorarad/gqa/evaluate.html. The server takes all questions of ``split='submission'``.
 
         Args:
-            predictions: of every question: ``id``, and ``generated`` or else ``ranked``.
+            predictions: of every question: ``id``, and an answer: ``generated``, ``ranked`` or ``classified``.
 
         Raises:
             ConfigError: the data set is a part of its split, or predictions are missing, unknown or without an answer.
@@ -128,9 +136,7 @@ class GQADataset(RowsDataset):
         """The same data set of 8 questions a split about synthetic pictures, written below ``folder``."""
         root, split = Path(folder) / 'gqa', arguments.get('split', 'train')
         kept = {name: value for name, value in arguments.items() if name not in ('questions', 'images')}
-        if kept.get('candidates') is not None:
-            kept['candidates'] = str(root / 'trainval_label2ans.json')
-            write_json(Path(kept['candidates']), ['yes', 'no', 'red'])
+        write_closed_sets(kept, root, ['yes', 'no', 'red'])
         if kept.get('layout') == 'vl_adapter':
             file, pictures = ADAPTER[split]
         else:

@@ -11,7 +11,8 @@ from ..errors import MissingDataError, closest
 from ..registry import DATASETS
 from .handing_on import SHARED, hands_on
 from .json_files import paths, read_json_lines, refuse_lines
-from .jsonl_shrink import write_jsonl
+from .jsonl_shrink import made_up_answers, write_jsonl
+from .labels import write_closed_sets
 from .media.presence import absent
 from .rows import Row, RowsDataset
 
@@ -48,6 +49,8 @@ class JsonlDataset(RowsDataset):
         answered: False: lines may lack answers; they can be predicted, not trained on.
         answer: 'sampled': each visit draws one of the answers; 'first': always the first. Unless told, sampled where the split's
             name has 'train' in it, except for held-out media.
+        vocabulary: the file of the answers a classifier has (``tools/build_vocabulary.py``). Lines that it cannot answer are left
+            out of what is trained on, and kept, as wrong, where a model is judged.
         each_answer: one sample for each answer instead of one for the line.
         preprocessing, transform, fold, limit, limit_of, seed, shuffle_media, check_media, unreadable: see
             :class:`~.rows.RowsDataset`.
@@ -68,17 +71,21 @@ class JsonlDataset(RowsDataset):
         modality: Literal['image', 'video', 'audio'] = 'image',
         answered: bool = True,
         answer: Literal['sampled', 'first'] | None = None,
+        vocabulary: str | Path | None = None,
         **shared: Any,
     ):
         root = Path(root).expanduser()
         rows: list[Row] = []
         for path in paths(file, 'file') or [root / f'{split}.jsonl']:
             rows += _read(path, root if shared['check_media'] and shared['unreadable'] == 'stop' else None, answered)
+        trains = 'train' in split and shared['fold'] != 'held_out'
         super().__init__(
             rows,
             root,
             modality=modality,
-            answer=answer or ('sampled' if 'train' in split and shared['fold'] != 'held_out' else 'first'),
+            answer=answer or ('sampled' if trains else 'first'),
+            vocabulary=vocabulary,
+            outside='leave_out' if trains else 'keep',
             **shared,
         )
         self.split = split
@@ -91,6 +98,7 @@ class JsonlDataset(RowsDataset):
         named = {name: value for name, value in arguments.items() if name != 'file'}
         split = named.get('split', 'train')
         write_jsonl(root, split, named.get('modality', 'image'), answered=named.get('answered', True))
+        write_closed_sets(named, root, made_up_answers())
         return {**named, 'root': str(root)}
 
 

@@ -3,7 +3,7 @@
 import itertools
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ class Row:
 
     Attributes:
         id: unique in the data set.
-        media: the file, as a path below the root of the media.
+        media: the file, as a path below the root of the media; :data:`~.media.blank.BLANK` where there is none.
         task: name of the task, such as 'vqa' or 'caption'.
         question: what is asked; empty where nothing is.
         answers: all right texts, the foremost first; empty where they are not published.
@@ -38,6 +38,13 @@ class Row:
     weights: tuple[float, ...] | None = None
     candidates: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def right(self) -> list[str]:
+        """The answers that count as right."""
+        if self.weights is None:
+            return list(self.answers)
+        return [answer for answer, weight in zip(self.answers, self.weights, strict=True) if weight > 0]
 
 
 class Table:
@@ -59,6 +66,10 @@ class Table:
     @abstractmethod
     def __getitem__(self, row: int) -> Row:
         """The row, put together."""
+
+    def right(self, row: int) -> Collection[str]:
+        """The answers of a row that count as right; none where they are not published."""
+        return self[row].right
 
     @abstractmethod
     def foremost(self) -> tuple[np.ndarray, list[str]]:

@@ -14,8 +14,11 @@ from ..encoders.modalities import INPUTS
 from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, MissingDataError, check_choice
 from ..registry import TRANSFORMS
+from .answerable import is_answerable, within
 from .choice import choose_rows
 from .labels import lacking_note, read_labels
+from .media.blank import BLANK
+from .media.blank import FILE as BLANK_FILE
 from .media.kinds import kind_of
 from .media.presence import absent, check_presence
 from .media.readable import unreadable_files
@@ -48,6 +51,8 @@ class RowsDataset(Dataset):
         answer: 'sampled': each visit draws one of the answers, in proportion to their weights; 'first': always the foremost.
         each_answer: one sample for each answer of a row instead of one for the row (captions in training).
         candidates: a file of answers (see :func:`~.labels.read_labels`): the closed set of all rows.
+        vocabulary: a file of answers: the only ones a classifier gives. Samples say whether it has a right one: 'answerable'.
+        outside: what becomes of rows that it cannot answer: 'keep' or 'leave_out' (see :func:`~.answerable.within`).
         lacking: what becomes of rows whose first answer is not among them: 'count', in ``notes``, or 'refuse'.
         fold: 'held_out' keeps the rows of 2 % of the media, 'fit' all others, 'all' all.
         limit: keep so many media, or between 0 and 1 such a part of them, with all their rows; a smaller limit keeps some of a
@@ -77,6 +82,8 @@ class RowsDataset(Dataset):
     where = ''
     # whether the folders hold the media of the split alone, so that what is not asked about is worth a note
     own_folders = False
+    # what is done to every question's text
+    clean = staticmethod(clean_question)
 
     def __init__(
         self,
@@ -90,6 +97,8 @@ class RowsDataset(Dataset):
         each_answer: bool = False,
         candidates: str | Path | None = None,
         lacking: Literal['count', 'refuse'] = 'count',
+        vocabulary: str | Path | None = None,
+        outside: Literal['leave_out', 'keep'] = 'keep',
         fold: Literal['all', 'fit', 'held_out'] = 'all',
         limit: int | float | None = None,
         limit_of: Literal['media', 'questions'] = 'media',
@@ -107,7 +116,7 @@ class RowsDataset(Dataset):
         except ConfigError as error:
             raise ConfigError(f'{name}: {error}') from error
         self.root, self.answer, self.media_spec = Path(root).expanduser(), answer, self.kind.spec
-        self.table.questions.clean(clean_question)
+        self.table.questions.clean(self.clean)
         self.complete = fold == 'all' and limit is None
         self.rows = choose_rows(self.table, fold, limit, seed, name, limit_of)
         self.notes: list[str] = []
@@ -115,13 +124,20 @@ class RowsDataset(Dataset):
         if self.candidates is not None:
             note = lacking_note(self.table, self.rows, self.candidates, Path(candidates), lacking == 'refuse')
             self.notes += [note] if note else []
+        self.vocabulary = None
+        if vocabulary is not None:
+            count = len(self.rows)
+            self.vocabulary, self.rows, note = within(self.table, self.rows, vocabulary, outside, name)
+            self.complete = self.complete and len(self.rows) == count
+            self.notes += [note] if note else []
         if unreadable == 'leave_out':
             self._leave_out(name)
         self.media = self._asked()
-        self._shown = None if shuffle_media is None else exchange(self.media, shuffle_media, name)
+        files = [key for key in self.media if key != BLANK]
+        self._shown = None if shuffle_media is None else {BLANK: BLANK, **exchange(files, shuffle_media, name)}
         if check_media and unreadable == 'stop':
-            known = self.table.media.distinct
-            unasked = check_presence(self.root, self.media, known, self.kind.nouns, self.where)
+            known = [key for key in self.table.media.distinct if key != BLANK]
+            unasked = check_presence(self.root, files, known, self.kind.nouns, self.where)
             if unasked and self.own_folders:
                 self.notes.append(f'{unasked:,} {self.kind.nouns} are not asked about')
         # places in the table, and of the answer where each is a sample
@@ -152,7 +168,8 @@ class RowsDataset(Dataset):
                 f"{type(self).__name__}: 'preprocessing' was not given, so {self.kind.nouns} cannot be made into "
                 f"{INPUTS[self.modality]}. Give it the model's: preprocessing=model.preprocessing."
             )
-        row = self.row(int(self._places[index]))
+        place = int(self._places[index])
+        row = self.row(place)
         media = row.media if self._shown is None else self._shown[row.media]
         number = None if self._answers is None else int(self._answers[index])
         texts = (row.question, *(row.answers if number is None else [row.answers[number]]))
@@ -164,7 +181,8 @@ class RowsDataset(Dataset):
             'question': row.question,
             'answer': self._answer(row) if number is None else row.answers[number],
             'answers': list(row.candidates if self.candidates is None else self.candidates),
-            'references': right_texts(row),
+            'references': row.right,
+            **self._answerable(place),
             **row.extra,
         }
 
@@ -173,8 +191,8 @@ class RowsDataset(Dataset):
         return self.table[place]
 
     def media_path(self, key: str) -> Path:
-        """The file under a key."""
-        return self.root / key
+        """The file under a key; a white picture for what has none."""
+        return BLANK_FILE if key == BLANK else self.root / key
 
     def load_media(self, key: str) -> Any:
         """What the file holds: a PIL picture in RGB, a VideoClip, a Waveform.
@@ -200,7 +218,7 @@ class RowsDataset(Dataset):
         """What a submission is made of: the predicted text of every row, by the table's id, in its order.
 
         Args:
-            predictions: ``id``, and ``generated`` or else ``ranked``.
+            predictions: ``id``, and an answer: ``generated``, ``ranked`` or ``classified``.
 
         Raises:
             ConfigError: the data set is a part of its split, or predictions are missing, unknown, or without a text.
@@ -210,6 +228,11 @@ class RowsDataset(Dataset):
                 'A submission answers every question of a split: leave fold and limit out, and no file that cannot be read.'
             )
         return texts_by_id(self.table.ids, predictions)
+
+    def _answerable(self, place: int) -> dict[str, bool]:
+        if self.vocabulary is None:
+            return {}
+        return {'answerable': is_answerable(self.table.right(place), self.vocabulary)}
 
     def _answer(self, row: Row) -> str:
         if self.answer != 'sampled' or len(row.answers) < 2 and row.weights is None:
@@ -226,7 +249,7 @@ class RowsDataset(Dataset):
         return [media.distinct[code] for code in dict.fromkeys(media.codes[self.rows].tolist())]
 
     def _leave_out(self, name: str) -> None:
-        media = self._asked()
+        media = [key for key in self._asked() if key != BLANK]
         missing, _ = absent(self.root, media)
         gone = set(missing)
         damaged = unreadable_files({key: self.media_path(key) for key in media if key not in gone}, self.kind)
@@ -236,7 +259,7 @@ class RowsDataset(Dataset):
                     f'{len(keys):,} of {len(media):,} {self.kind.nouns} are {what}, such as {keys[0]}, and left out'
                 )
         dropped = gone | damaged.keys()
-        if len(dropped) == len(media):
+        if dropped and len(dropped) == len(media):
             raise MissingDataError(
                 f'{name}: none of {len(media):,} {self.kind.nouns} in {self.root} can be read: {self.notes}'
             )
@@ -262,13 +285,6 @@ class RowsDataset(Dataset):
             if media == (own if self._shown is None else self._shown[own]):
                 return f'question {self.table.ids[row]}'
         return media
-
-
-def right_texts(row: Row) -> list[str]:
-    """The answers that count as right."""
-    if row.weights is None:
-        return list(row.answers)
-    return [answer for answer, weight in zip(row.answers, row.weights, strict=True) if weight > 0]
 
 
 def _mirrors_all(transform: Callable) -> bool:

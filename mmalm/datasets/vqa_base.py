@@ -21,6 +21,7 @@ class VQASamples(RowsDataset):
         images: the folder that holds the table's folders of pictures.
         answer: 'sampled' or 'most_common'.
         candidates, preprocessing, transform, fold, limit, shuffle_media, seed, check_images: see :class:`VQAv2Dataset`.
+        vocabulary, outside: see :class:`~.rows.RowsDataset`.
     """
 
     where = (
@@ -41,6 +42,8 @@ class VQASamples(RowsDataset):
         shuffle_media: int | None,
         seed: int,
         check_images: bool,
+        vocabulary: str | Path | None = None,
+        outside: str = 'keep',
     ):
         check_choice(type(self).__name__, 'answer', answer, ANSWERS)
         for answers in (table.answers, table.human_answers.values):
@@ -52,6 +55,8 @@ class VQASamples(RowsDataset):
             transform=transform,
             answer='first' if answer == 'most_common' else answer,
             candidates=candidates,
+            vocabulary=vocabulary,
+            outside=outside,
             fold=fold,
             limit=limit,
             limit_of='questions',
@@ -71,7 +76,7 @@ class VQASamples(RowsDataset):
         https://visualqa.org/evaluation.html, "Results Format".
 
         Args:
-            predictions: of every question: ``id``, and ``generated`` or else ``ranked``.
+            predictions: of every question: ``id``, and an answer: ``generated``, ``ranked`` or ``classified``.
 
         Raises:
             ConfigError: the data set is a part of its split, or predictions are missing, unknown or without an answer.

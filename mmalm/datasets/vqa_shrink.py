@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import write_json
+from .labels import write_closed_sets
 from .media.synthetic import write_media
 
 PICTURES, QUESTIONS_EACH = 4, 2
@@ -19,9 +20,7 @@ INFO = {'description': 'Synthetic questions in the layout of VQA v2.', 'version'
 def shrunk(arguments: dict[str, Any], root: Path, **changes: Any) -> dict[str, Any]:
     """A data set's arguments with ``root`` in place of whatever named its files."""
     kept = {name: value for name, value in arguments.items() if name not in ('questions', 'annotations', 'images')}
-    if kept.get('candidates') is not None:
-        kept['candidates'] = str(root / 'trainval_label2ans.json')
-        write_json(Path(kept['candidates']), [answer for *_, answers in ASKED for answer in answers])
+    write_closed_sets(kept, root, [answer for *_, answers in ASKED for answer in answers])
     return {**kept, 'root': str(root), **changes}
 
 

@@ -1,9 +1,11 @@
 """Half a million questions with ten answers each, in columns."""
 
 from abc import abstractmethod
+from collections.abc import Collection
 
 import numpy as np
 
+from ..metrics.vqa_soft_accuracy import soft_answers
 from .columns import Column, ListColumn
 from .row_table import Row, Table
 
@@ -18,7 +20,11 @@ class VQATable(Table):
         answers: one a row, what most annotators gave; '' where there is none.
         human_answers: what the annotators gave; empty lists where they are unknown.
         question_types, answer_types: as the annotations name them; '' where there are none.
+        soft: rows carry 'soft_answers', the scores a classifier is trained on, by this rule of
+            :func:`~mmalm.metrics.vqa_soft_accuracy.soft_answers`; None: they do not.
     """
+
+    soft: str | None = None
 
     def __init__(self) -> None:
         self.ids: list[int | str] = []
@@ -50,8 +56,16 @@ class VQATable(Table):
                 'human_answers': self.human_answers[row],
                 'answer_type': self.answer_types[row],
                 'question_type': self.question_types[row],
+                **({} if self.soft is None else {'soft_answers': self.targets(row)}),
             },
         )
+
+    def targets(self, row: int) -> dict[str, float]:
+        """The scores a classifier is trained on, by answer; of answers that score."""
+        return soft_answers(self.human_answers[row], self.soft or 'counted')
+
+    def right(self, row: int) -> Collection[str]:
+        return super().right(row) if self.soft is None else self.targets(row)
 
     def foremost(self) -> tuple[np.ndarray, list[str]]:
         blank = [code for code, answer in enumerate(self.answers.distinct) if not answer]

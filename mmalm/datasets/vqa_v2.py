@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ..encoders.preprocessing import Preprocessing
 from ..errors import ConfigError, check_choice
-from ..metrics.vqa_soft_accuracy import agreement
+from ..metrics.vqa_soft_accuracy import SOFT, agreement
 from ..registry import DATASETS
 from .json_files import paths
 from .vqa_base import VQASamples
@@ -52,6 +52,11 @@ class VQAv2Dataset(VQASamples):
         answer: 'sampled': each visit draws one answer in proportion to its soft score, as the released eP-ALM; 'most_common':
             what most annotators gave. Unless told, sampled in 'train' and 'trainval', except for held-out questions.
         candidates: a label file (``trainval_label2ans.json``): the closed set that answers are ranked from.
+        vocabulary: the file of the answers a classifier has (``vocabulary.json``).
+        outside: what becomes of questions that it cannot answer: 'leave_out' or 'keep'. Unless told, they are left out where
+            answers are sampled unless told, and kept, as wrong, where a model is judged.
+        soft_answers: samples carry 'soft_answers', the score of each right answer: 'official' or 'counted', see
+            :func:`~mmalm.metrics.vqa_soft_accuracy.soft_answers`.
         fold: 'held_out' keeps the questions about 2 % of the pictures, 'fit' all others, 'all' all: to choose by a part of the
             training split, never by the one that is reported.
         limit: keep so many questions, or between 0 and 1 such a part; a smaller limit keeps some of a larger one's.
@@ -76,6 +81,9 @@ class VQAv2Dataset(VQASamples):
         transform: Mapping | None = None,
         answer: Literal['sampled', 'most_common'] | None = None,
         candidates: str | Path | None = None,
+        vocabulary: str | Path | None = None,
+        outside: Literal['leave_out', 'keep'] | None = None,
+        soft_answers: Literal['official', 'counted'] | None = None,
         fold: Literal['all', 'fit', 'held_out'] = 'all',
         limit: int | float | None = None,
         shuffle_media: int | None = None,
@@ -83,6 +91,8 @@ class VQAv2Dataset(VQASamples):
         check_images: bool = True,
     ):
         check_choice('VQAv2Dataset', 'split', split, SUBSETS)
+        if soft_answers is not None:
+            check_choice('VQAv2Dataset', 'soft_answers', soft_answers, SOFT)
         root = Path(root).expanduser()
         subsets, answered = SUBSETS[split], not split.startswith('test')
         if annotations is not None and not answered:
@@ -94,10 +104,12 @@ class VQAv2Dataset(VQASamples):
             _files(annotations, root, ANNOTATIONS, subsets, 'annotations') if answered else [None] * len(subsets)
         )
         table = _Table()
+        table.soft = soft_answers
         for subset, *files in zip(subsets, question_files, annotation_files, strict=True):
             _read(table, *subset, *files)
+        trains = split.startswith('train') and fold != 'held_out'
         if answer is None:
-            answer = 'sampled' if split.startswith('train') and fold != 'held_out' else 'most_common'
+            answer = 'sampled' if trains else 'most_common'
         images = root if images is None else Path(images).expanduser()
         super().__init__(
             table,
@@ -106,6 +118,8 @@ class VQAv2Dataset(VQASamples):
             preprocessing=preprocessing,
             transform=transform,
             candidates=candidates,
+            vocabulary=vocabulary,
+            outside=outside or ('leave_out' if trains else 'keep'),
             fold=fold,
             limit=limit,
             shuffle_media=shuffle_media,

@@ -51,7 +51,8 @@ class Encoder(nn.Module):
     Every level is a block's output through the model's single final norm, not the raw output (eP-ALM, arXiv
     2303.11403). In models whose stages differ in width or resolution (Swin, ConvNeXt, ResNet, ...) the final norm
     belongs to the deepest stage and is applied there alone: their deepest level is what the model hands to its own
-    head, the others are raw stage outputs.
+    head, the others are raw stage outputs. With ``normed = False`` every level is what its block gives, as DVP
+    (arXiv 2306.00409) reads CLIP.
 
     Subclasses build ``self.model``, supply :meth:`read`, and call :meth:`settle` last.
 
@@ -67,6 +68,7 @@ class Encoder(nn.Module):
     """
 
     modality: str = 'image'
+    normed: bool = True
     model: nn.Module
     preprocessing: Preprocessing
 
@@ -144,6 +146,8 @@ class Encoder(nn.Module):
     def _perceive(self, reading: Reading) -> tuple[list[Tensor], list[Tensor]]:
         """The K levels ``[B, N, D]`` and their summary tokens ``[B, D]``."""
         raw = [_tokens(level) for level in reading.levels[-self.num_levels :]]
+        if not self.normed:
+            return raw, [pool(level, self.pooling, reading.prefix) for level in raw]
         if self.uniform:
             levels = [reading.norm(level) for level in raw]
         else:
@@ -177,6 +181,11 @@ class Encoder(nn.Module):
         # one shape all the way: a transformer whose final norm fits every block; otherwise a pyramid
         shapes = {tuple(level.shape[1:]) for level in reading.levels}
         self.uniform = len(shapes) == 1 and reading.norm is not None
+        if not (self.normed or self.uniform):
+            raise ConfigError(
+                f'{self.name}: normed=False is for models whose final norm fits every block, which this one has not: its '
+                'shallow levels are not normed anyway. Leave normed out.'
+            )
         levels, cls = self._perceive(reading)
         self.widths = [summary.shape[-1] for summary in cls]
         self.tokens = [level.shape[1] for level in levels]

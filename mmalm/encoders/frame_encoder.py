@@ -64,6 +64,7 @@ class FrameEncoder(Encoder):
         pooling = f'{pictures.pooling}, {moments} moments of {frames} frames, positions {float(positions)}'
         super().__init__(pictures.name, pictures.num_levels * moments, pooling, pictures.attention)
         self.pictures, self.moments, self.positions = pictures, moments, positions
+        self.normed = pictures.normed
         self.preprocessing = of_clips(pictures.preprocessing, frames)
         self.depth, self.uniform = pictures.depth * moments, pictures.uniform
         self.widths = [width for width in pictures.widths for _ in range(moments)]

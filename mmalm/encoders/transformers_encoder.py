@@ -44,6 +44,8 @@ class TransformersEncoder(Encoder):
         preprocessing: values that replace the model's preprocessor_config.json: size, mean, std, interpolation,
             crop_pct. Random weights without any statistics take mean = std = 0.5.
         final_norm: path of the norm in front of the head, where it is not found by itself; 'none' for a model without.
+        normed: False gives every level as its block leaves it, before the final norm: CLIP's tokens as DVP (arXiv
+            2306.00409) reads them.
         dtype: of the weights.
 
     Raises:
@@ -67,9 +69,11 @@ class TransformersEncoder(Encoder):
         preprocessing: Mapping[str, Any] | None = None,
         final_norm: str = 'auto',
         dtype: str | torch.dtype = 'float32',
+        normed: bool = True,
     ) -> None:
         name = model or f'config:{(config or {}).get("model_type", "?")}'
         super().__init__(name, levels, pooling, attention)
+        self.normed = normed
         if not model and not config:
             raise ConfigError(
                 "TransformersEncoder needs model='name or folder', or config=dict(model_type='vit', ...) for random "

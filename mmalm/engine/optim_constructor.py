@@ -19,6 +19,7 @@ from .precision import check_precision
 def parameter_group(
     patterns: Sequence[str],
     lr: Annotated[float, Ge(0)] | None = None,
+    lr_mult: Annotated[float, Ge(0)] | None = None,
     weight_decay: Annotated[float, Ge(0)] | None = None,
     schedule: bool = True,
 ) -> dict[str, Any]:
@@ -27,10 +28,13 @@ def parameter_group(
     Args:
         patterns: globs over parameter names.
         lr: learning rate.
-        weight_decay: likewise.
+        lr_mult: instead, a factor on the optimizer's own.
+        weight_decay: of the group.
         schedule: False keeps the learning rate constant.
     """
-    own = {'lr': lr, 'weight_decay': weight_decay}
+    if lr is not None and lr_mult is not None:
+        raise ConfigError(f'lr={lr} and lr_mult={lr_mult}: give one of the two.')
+    own = {'lr': lr, 'lr_mult': lr_mult, 'weight_decay': weight_decay}
     stated = {name: value for name, value in own.items() if value is not None}
     return {'name': patterns[0], 'schedule': schedule, **stated}
 
@@ -83,11 +87,15 @@ class TrainableGroups:
     def _build(self, groups: list[dict[str, Any]]) -> Any:
         with config_node('optimizer'):
             component = OPTIMIZERS.component(self.optimizer.pop('type', None))
+            signature = signature_of(component)
+            for group in groups:
+                if 'lr_mult' in group:
+                    group['lr'] = group.pop('lr_mult') * self.optimizer.get('lr', signature.parameters['lr'].default)
             try:
-                signature_of(component).bind(groups, **self.optimizer)
+                signature.bind(groups, **self.optimizer)
                 return component(groups, **self.optimizer)
             except TypeError as error:
-                raise ConfigError(f'{error}.\n{component.__name__}{signature_of(component)}') from error
+                raise ConfigError(f'{error}.\n{component.__name__}{signature}') from error
             except ValueError as error:
                 raise ConfigError(f'{error}.') from error
 

@@ -55,6 +55,11 @@ def check_precision(model: nn.Module, precision: str, training: bool = False) ->
                 f'precision={precision!r} computes in {str(wanted).removeprefix("torch.")}, but the weights of {name} are held in '
                 f"{kind}. Set precision={HALVES[held]!r}, or {name}'s dtype={str(wanted).removeprefix('torch.')!r} or 'float32'."
             )
+        if wanted is None and (mixed := _trained_in_float32(model.get_submodule(name))):
+            raise ConfigError(
+                f'The weights of {name} are held in {kind}, but for those that train, {mixed} for example, which are held in '
+                f"float32: one layer's output would not fit the next. Set precision={HALVES[held]!r}, or {name}'s dtype='float32'."
+            )
         through = training and not _is_frozen_encoder(model.get_submodule(name))
         if through and wanted is None and held is torch.float16:
             raise ConfigError(
@@ -72,6 +77,12 @@ def _halves(model: nn.Module) -> dict[str, torch.dtype]:
                 found[part] = parameter.dtype
                 break
     return found
+
+
+def _trained_in_float32(module: nn.Module) -> str | None:
+    """The first of a part's own trained weights; low-rank updates change the type of their input themselves."""
+    own = (name for name, p in module.named_parameters() if p.requires_grad and '.lora_' not in name)
+    return next(own, None)
 
 
 def _is_frozen_encoder(module: nn.Module) -> bool:

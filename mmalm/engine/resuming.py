@@ -101,7 +101,7 @@ def refuse_another_run(
 
     Raises:
         CheckpointError: the data, or the batches, are others.
-        ConfigError: other optimizer settings or schedule, or another seed.
+        ConfigError: other optimizer settings or schedule, another placement, or another seed.
     """
     # optimizer and schedule go on with what was saved: a changed value would be ignored without a word
     for key in ('optim_wrapper', 'param_scheduler'):
@@ -111,6 +111,12 @@ def refuse_another_run(
                 f'{folder} was saved with {key}={saved[key]}, the config has {own}. Resume with the settings the run was '
                 'started with, or start a new run from its weights: load_from=<checkpoint>.'
             )
+    places = [(config.get('placement') or {}).get('layers') for config in (saved, runner.cfg)]
+    if saved and places[0] != places[1]:
+        raise ConfigError(
+            f'{folder} was trained with the prompt placed at layers {places[0]}, this run has {places[1]} (None: where the config '
+            'has it). Resume with the placement the run was started with.'
+        )
     steps = position['epoch'] * len(loader)
     if position['step'] - position['batch'] != steps:
         raise CheckpointError(

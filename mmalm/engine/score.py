@@ -14,7 +14,8 @@ from mmalm.config import plain
 from mmalm.errors import ConfigError, MissingDataError
 from mmalm.validation import check
 
-from ..atomic import write_json, write_text
+from ..atomic import write_text
+from ..datasets.submission import TABLE, write_submission
 from ..pages import results_page
 from . import distributed
 from .baselines import run_baselines
@@ -26,6 +27,7 @@ from .data import DataBuilder, data_notes
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
 from .judging import judging
+from .placement import placed
 from .results import answering, now, score_table, write_results
 from .train import build_model
 
@@ -50,18 +52,20 @@ def score_checkpoint(
         out: the JSON file; ``<checkpoint>_<split>.json`` beside the checkpoint where None. The page lies beside it.
         split: whose ``<split>_dataloader`` is read.
         page: write the page.
-        submission: the file for an official server, where the data set makes one of predictions.
+        submission: the file for an official server, where the data set makes one of predictions; JSON, or a table where it ends
+            in .tsv and the data set has one.
 
     Returns:
         what the JSON file holds; of several processes the main one writes it, and has the predictions.
     """
     started, began = time.perf_counter(), now()
+    config = placed(config, checkpoint)
     key, model = check_scoring(config, split)
     description = read_description(checkpoint)  # before anything slow
     scoring = _prepare(config, checkpoint, key, model, description)
     dataset = scoring.loader.dataset
     if submission is not None:
-        check_submission(dataset)
+        check_submission(dataset, Path(submission))
     results = {'started': began, 'split': split, **_score(scoring, config, split)}
     results['checkpoint'] = {
         'folder': str(checkpoint),
@@ -74,7 +78,7 @@ def score_checkpoint(
     written = write_results(file, results)
     print(f'Results: {file}', flush=True)
     if submission is not None:
-        write_json(Path(submission), dataset.submission(results['predictions']))
+        write_submission(Path(submission), dataset.submission(results['predictions']))
         print(f'For the server: {submission}', flush=True)
     if page:
         write_page(file.with_suffix('.html'), written, dataset, config)
@@ -160,8 +164,12 @@ def _baselines(scoring: _Scoring, config: Config) -> dict[str, dict[str, float]]
     return run_baselines(config['baselines'], scoring.facade.module, *fitted_on, scoring.loader, scoring.evaluator)
 
 
-def check_submission(dataset: Any) -> None:
+def check_submission(dataset: Any, file: Path) -> None:
     if hasattr(dataset, 'submission'):
+        if file.suffix == TABLE and not getattr(dataset, 'submits_table', False):
+            raise ConfigError(
+                f'--submission {file}: the server of this data set takes JSON; name the file {file.stem}.json.'
+            )
         return
     while hasattr(dataset, 'dataset'):  # of what stands around it to cache and to seed
         dataset = dataset.dataset

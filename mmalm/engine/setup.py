@@ -23,6 +23,7 @@ from .data import DataBuilder, close
 from .evaluation import build_evaluator
 from .facade import Facade
 from .optim_constructor import build_optim_wrapper
+from .placement import placed, refuse_other_models
 from .randomness import seed_everything
 from .resuming import checkpoint_to_resume
 from .runner import Runner
@@ -58,7 +59,7 @@ def checked_config(config: Config, seed: int | None) -> Config:
     Raises:
         ConfigError: all faults of the config.
     """
-    config = copy.deepcopy(config)
+    config = copy.deepcopy(placed(config))
     config.seed = config.get('seed', 0) if seed is None else seed
     check(config, NEEDED)
     return config
@@ -80,6 +81,7 @@ def set_up(config: Config, folder: Path, resume: bool | str | Path | None) -> Ru
     # before anything slow
     starts_from = starting_points(config.get('load_from') if checkpoint is None else None)
     model = build_model(config, seed)
+    refuse_other_models(config, model)
     start_from(starts_from, model)
     agree(model)
     if getattr(model, 'trainable_table', None) is not None:

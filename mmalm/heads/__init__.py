@@ -1,5 +1,6 @@
 """Heads: what turns language-model states into a loss or a prediction."""
 
+from .classification import ClassificationHead
 from .generation import GenerationHead
 
-__all__ = ['GenerationHead']
+__all__ = ['ClassificationHead', 'GenerationHead']

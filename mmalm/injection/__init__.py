@@ -3,10 +3,11 @@
 from .anatomy import Anatomy
 from .block import Block
 from .cache import PerceptualCache
-from .hooks import tree_positions
 from .injected import Injected
 from .injection import Injection, InjectionPlan, make_plan
 from .injector import Injector, Opened
+from .passing import tree_positions
+from .prefix import SharedPrefix
 from .prompt import Prompt
 from .tokens import AttendedMemory, PerceptualTokens, QueriedTokens, StaticTokens
 
@@ -23,6 +24,7 @@ __all__ = [
     'PerceptualTokens',
     'Prompt',
     'QueriedTokens',
+    'SharedPrefix',
     'StaticTokens',
     'make_plan',
     'tree_positions',

@@ -12,6 +12,7 @@ from torch import Tensor
 from ..errors import ConfigError
 from .cache import PerceptualCache
 from .injector import Adapter, Injector
+from .prefix import SharedPrefix
 from .prompt import Prompt
 from .tokens import PerceptualTokens
 
@@ -25,12 +26,14 @@ class Injected:
         tokens: the perceptual tokens, for the plan's sources.
         prompt: in front of the text.
         adapters: what changes the layers.
+        prefix: what passes over the same text share below their injections.
     """
 
     injector: Injector
     tokens: PerceptualTokens | None = None
     prompt: Prompt | None = None
     adapters: Sequence[Adapter] = ()
+    prefix: SharedPrefix | None = None
 
     def __post_init__(self) -> None:
         if self.tokens is None:
@@ -68,4 +71,4 @@ class Injected:
         self, gradient_checkpointing: bool = False, tree: Tensor | None = None
     ) -> contextlib.AbstractContextManager:
         """A context in which every pass of the language model sees the injection; see :meth:`Injector.inject`."""
-        return self.injector.inject(self.tokens, self.prompt, gradient_checkpointing, self.adapters, tree)
+        return self.injector.inject(self.tokens, self.prompt, gradient_checkpointing, self.adapters, tree, self.prefix)

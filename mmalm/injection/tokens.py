@@ -20,10 +20,13 @@ class PerceptualTokens(ABC):
     Attributes:
         tokens_per_source: T, tokens that a source puts into the sequence.
         num_sources: S, where it is known before a layer asks.
+        present: ``[B]`` bool, False for samples that are given nothing: their text runs as if nothing were injected. None: all are
+            given theirs.
     """
 
     tokens_per_source: int
     num_sources: int | None = None
+    present: Tensor | None = None
 
     @abstractmethod
     def __len__(self) -> int:
@@ -34,7 +37,8 @@ class PerceptualTokens(ABC):
 
         Args:
             source: which source.
-            hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out.
+            hidden: ``[B', L, H]`` text states entering the layer, soft prompt left out; in the decoder of an encoder-decoder the
+                encoder's final states.
             real: ``[B', L]`` bool, False at padding.
         """
         raise MmalmError(f'{type(self).__name__} puts no tokens into the sequence: the plan must use attend.')
@@ -49,6 +53,13 @@ class PerceptualTokens(ABC):
         """
         raise MmalmError(f'{type(self).__name__} holds nothing that text could attend to: the plan must use insert.')
 
+    def shift(self, source: int) -> Tensor | None:
+        """What is added to every text state ``[H]`` at the layer where a source enters, after its tokens were made; None: nothing.
+
+        Text that comes later, in decoding, is shifted as the first was. A soft prompt is not.
+        """
+        return None
+
     @abstractmethod
     def select(self, samples: Tensor) -> 'PerceptualTokens':
         """The tokens of some samples, by index."""
@@ -57,12 +68,29 @@ class PerceptualTokens(ABC):
         """The same tokens for a text whose columns have moved: ``order [B, L]`` says where each came from."""
         return self
 
+    def given_to(self, present: Tensor | None) -> 'PerceptualTokens':
+        """The same tokens for some samples alone; see ``present``."""
+        self.present = present
+        return self
+
+    def absent(self, rows: int) -> Tensor | None:
+        """``[B', 1, 1]`` bool, True at rows that are given nothing; None where all are given theirs."""
+        return None if self.present is None else ~expand_rows(self.present, rows)[:, None, None]
+
+    def _present_of(self, samples: Tensor) -> Tensor | None:
+        return None if self.present is None else self.present[samples]
+
 
 class StaticTokens(PerceptualTokens):
-    """Tokens that depend on perception alone: ``[B, S, T, H]``."""
+    """Tokens that depend on perception alone.
 
-    def __init__(self, tokens: Tensor):
-        self.tokens = tokens
+    Args:
+        tokens: ``[B, S, T, H]``.
+        shift: what :meth:`shift` says of a source; nothing is shifted unless told.
+    """
+
+    def __init__(self, tokens: Tensor, shift: Callable[[int], Tensor | None] | None = None):
+        self.tokens, self._shift = tokens, shift
         self.num_sources, self.tokens_per_source = tokens.shape[1:3]
 
     def __len__(self) -> int:
@@ -71,8 +99,11 @@ class StaticTokens(PerceptualTokens):
     def at(self, source: int, hidden: Tensor, real: Tensor) -> Tensor:
         return expand_rows(self.tokens[:, source], len(hidden))
 
+    def shift(self, source: int) -> Tensor | None:
+        return None if self._shift is None else self._shift(source)
+
     def select(self, samples: Tensor) -> 'StaticTokens':
-        return StaticTokens(self.tokens[samples])
+        return StaticTokens(self.tokens[samples], self._shift).given_to(self._present_of(samples))
 
 
 class QueriedTokens(PerceptualTokens):
@@ -84,6 +115,7 @@ class QueriedTokens(PerceptualTokens):
         span: ``[B, Ls]`` bool over the first Ls text columns, True where the connector may read: the question, never the answer.
         tokens_per_source: T.
         rows: ``[B]`` the sample of each row; 0 to B - 1 unless told.
+        shift: what :meth:`shift` says of a source; nothing is shifted unless told.
     """
 
     def __init__(
@@ -92,8 +124,9 @@ class QueriedTokens(PerceptualTokens):
         span: Tensor,
         tokens_per_source: int,
         rows: Tensor | None = None,
+        shift: Callable[[int], Tensor | None] | None = None,
     ):
-        self.make, self.span, self.tokens_per_source = make, span, tokens_per_source
+        self.make, self.span, self.tokens_per_source, self._shift = make, span, tokens_per_source, shift
         self.rows = torch.arange(len(span), device=span.device) if rows is None else rows
 
     def __len__(self) -> int:
@@ -104,12 +137,18 @@ class QueriedTokens(PerceptualTokens):
         span = expand_rows(self.span, len(hidden)).bool() & real[:, :length]
         return self.make(source, expand_rows(self.rows, len(hidden)), hidden[:, :length], span)
 
+    def shift(self, source: int) -> Tensor | None:
+        return None if self._shift is None else self._shift(source)
+
     def select(self, samples: Tensor) -> 'QueriedTokens':
-        return QueriedTokens(self.make, self.span[samples], self.tokens_per_source, self.rows[samples])
+        span, rows = self.span[samples], self.rows[samples]
+        found = QueriedTokens(self.make, span, self.tokens_per_source, rows, self._shift)
+        return found.given_to(self._present_of(samples))
 
     def follow_columns(self, order: Tensor) -> 'QueriedTokens':
         span = torch.nn.functional.pad(self.span.bool(), (0, order.shape[1] - self.span.shape[1]))
-        return QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows)
+        found = QueriedTokens(self.make, span.gather(1, order), self.tokens_per_source, self.rows, self._shift)
+        return found.given_to(self.present)
 
 
 class AttendedMemory(PerceptualTokens):
@@ -146,7 +185,8 @@ class AttendedMemory(PerceptualTokens):
         return checkpoint(self.block, *given, use_reentrant=False) if recompute else self.block(*given)
 
     def select(self, samples: Tensor) -> 'AttendedMemory':
-        return AttendedMemory(self.block, self.memory[samples], self.num_sources, self.remember)
+        found = AttendedMemory(self.block, self.memory[samples], self.num_sources, self.remember)
+        return found.given_to(self._present_of(samples))
 
 
 def expand_rows(tensor: Tensor, rows: int) -> Tensor:

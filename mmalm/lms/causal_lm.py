@@ -3,9 +3,7 @@
 Legend: B batch, L text length, H LM width, E token embedding width, V vocabulary.
 """
 
-import contextlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,20 +11,16 @@ from torch import Tensor, nn
 from transformers import GenerationConfig
 
 from ..errors import ConfigError
-from ..injection import Injected, InjectionPlan, Injector, PerceptualCache, tree_positions
+from ..injection import Injected, PerceptualCache, tree_positions
 from ..padding import has_gap, to_left
 from ..registry import LANGUAGE_MODELS
-from ..shrinking import shrink_widths
-from ..zoo.fingerprint import fingerprint
+from .base import LanguageModel, check_room, real_behind_prompt
 from .generation_options import DEFAULT_NEW_TOKENS, check_options, generation_settings
-from .kinds import anatomy_of
-from .loading import load_causal_lm, load_tokenizer
 from .text_processor import over_text
-from .tiny_tokenizer import write_byte_tokenizer
 
 
 @LANGUAGE_MODELS.register_module()
-class CausalLM(nn.Module):
+class CausalLM(LanguageModel):
     """Wraps one transformers causal language model.
 
     Args:
@@ -40,6 +34,8 @@ class CausalLM(nn.Module):
         gradient_checkpointing: recompute activations of layers, and of cross-attention between them, in backward, to save memory.
     """
 
+    kind = 'causal'
+
     def __init__(
         self,
         model: str | None = None,
@@ -50,66 +46,48 @@ class CausalLM(nn.Module):
         gradient_checkpointing: bool = False,
         added_tokens: Sequence[str] = (),
     ):
-        super().__init__()
-        if (model is None) == (config is None):
-            raise ConfigError('CausalLM takes either model=<name or folder> or config=<dict>, and not both.')
-        self.name = model or f'random {config["model_type"]}'
-        self.model = load_causal_lm(model, config, attention, dtype)
+        super().__init__(model, config, tokenizer, attention, dtype, gradient_checkpointing, added_tokens)
         self.model.generation_config = GenerationConfig()  # transformers would fill in what a call leaves open
-        self._tokenizer_name = tokenizer or model
-        self.added_tokens = tuple(added_tokens)
-        self.gradient_checkpointing = gradient_checkpointing
-        self.anatomy = anatomy_of(self.model)
-        # of the weights as they came, before anything trains in them or is put around them
-        self._fingerprint = fingerprint(self.model)
-
-    @classmethod
-    def shrink(cls, arguments: dict, folder: Path) -> dict:
-        """For dry runs: the same kind of model, random, with tiny widths and a byte tokenizer."""
-        with torch.device('meta'):
-            real = cls(**arguments)
-        small = shrink_widths(real.model.config.to_dict())
-        small |= write_byte_tokenizer(folder, small)
-        return {**arguments, 'model': None, 'config': small, 'tokenizer': str(folder)}
 
     @property
-    def num_layers(self) -> int:
-        return len(self.anatomy.layers)
+    def state_size(self) -> int:
+        return self.model.get_output_embeddings().in_features
 
-    @property
-    def hidden_size(self) -> int:
-        """H, the width perceptual tokens must have."""
-        return self.model.config.hidden_size
+    def encode_question(self, texts: Sequence[str], max_tokens: int | None = None) -> list[list[int]]:
+        """Ids of each text with what the tokenizer puts in front, closed by the end-of-text token, which a classifier reads.
 
-    @property
-    def embedding_size(self) -> int:
-        """E, the width of token embeddings and of the soft prompt; less than H where the model projects them."""
-        return self.anatomy.token_embedding.embedding_dim
+        Args:
+            texts: B texts.
+            max_tokens: longer texts are cut at their end to so many tokens, special ones included; no limit unless told.
+        """
+        end = self.tokenizer.eos_token_id
+        if end is None:
+            raise ConfigError('the tokenizer has no end-of-text token, at which a text could be read as a whole.')
+        if max_tokens is not None:
+            check_room(max_tokens, 1 + self.tokenizer.num_special_tokens_to_add())
+        rows = super().encode_question(texts)
+        rows = [
+            row[:-1] if len(row) > 1 and row[-1] == end else row for row in rows
+        ]  # some tokenizers close it themselves
+        return [[*(row if max_tokens is None else row[: max_tokens - 1]), end] for row in rows]
 
-    @property
-    def tokenizer(self) -> Any:
-        """The model's tokenizer, loaded on first use."""
-        if '_tokenizer' not in self.__dict__:
-            self.__dict__['_tokenizer'] = load_tokenizer(
-                self._tokenizer_name, self.added_tokens, self.anatomy.token_embedding.num_embeddings
-            )
-        return self.__dict__['_tokenizer']
+    def feature(self, states: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """What a classifier reads ``[B, H]`` of :meth:`states`: at the last real token, which has seen the whole text.
 
-    @property
-    def pad_id(self) -> int:
-        """Id that fills padding; any will do, since padding is never seen."""
-        config = self.model.config
-        ids = (config.pad_token_id, config.eos_token_id, config.bos_token_id)
-        first = next((i for i in ids if i is not None), 0)
-        return first[0] if isinstance(first, (list, tuple)) else first
+        Args:
+            states: ``[B, L, H]``.
+            attention_mask: as given to :meth:`states`.
+        """
+        if attention_mask is None:
+            return states[:, -1]
+        last = attention_mask.shape[1] - 1 - attention_mask.long().flip(1).argmax(-1)
+        return states[torch.arange(len(states), device=states.device), last]
 
-    def base_model(self) -> dict:
-        """Name, class and fingerprint, for a checkpoint to say what it was trained on."""
-        return {'name': self.name, 'class': type(self.model).__name__, 'fingerprint': self._fingerprint}
-
-    def injector(self, plan: InjectionPlan | None, visibility: str = 'causal') -> Injector:
-        """An injector for this model."""
-        return Injector(self.anatomy, plan, visibility)
+    def states(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, *, injection: Injected | None = None
+    ) -> Tensor:
+        found, prompt_length = self._run(self.model.base_model, input_ids, attention_mask, injection)
+        return found.last_hidden_state[:, prompt_length:]
 
     def new_cache(self, injection: Injected | None = None) -> PerceptualCache:
         """An empty key-value cache for passes under this injection."""
@@ -141,27 +119,42 @@ class CausalLM(nn.Module):
         Returns:
             ``[B, L, V]``, or fewer columns.
         """
+        logits_to_keep = min(logits_to_keep, input_ids.shape[1])
+        options = {'logits_to_keep': logits_to_keep} if logits_to_keep else {}
+        started = cache is not None and cache.get_seq_length() > 0
+        found, prompt_length = self._run(self.model, input_ids, attention_mask, injection, cache, tree, **options)
+        return found.logits if logits_to_keep or started else found.logits[:, prompt_length:]
+
+    def _run(
+        self,
+        module: nn.Module,
+        input_ids: Tensor,
+        attention_mask: Tensor | None,
+        injection: Injected | None,
+        cache: PerceptualCache | None = None,
+        tree: Tensor | None = None,
+        **call: Any,
+    ) -> tuple[Any, int]:
+        """What a part of the model gives for a text, and the length of the soft prompt that stands in front of it."""
         started = cache is not None and cache.get_seq_length() > 0
         prompt_length = 0 if injection is None else injection.prompt_length
-        tokens = None if injection is None else injection.tokens
-        if tokens is not None and not started and len(tokens) != len(input_ids):
-            raise ConfigError(f'perceptual tokens of {len(tokens)} samples were given for {len(input_ids)} texts.')
+        if not started:
+            self._check_text(injection, input_ids, attention_mask)
+        if cache is not None:
+            _check_cacheable(injection)
         if cache is not None and self.gradient_checkpointing and torch.is_grad_enabled():
             raise ConfigError(
                 'gradient checkpointing recomputes layers, which would fill the cache twice: pass no cache.'
             )
-        logits_to_keep = min(logits_to_keep, input_ids.shape[1])
         # a mask counts the cached columns too; without one they are the cache's own
         cached = cache.get_seq_length() - prompt_length if started and attention_mask is None else 0
         crowded = tree is None and self._check_length(
             input_ids if attention_mask is None else attention_mask, attention_mask, cached
         )
-        if prompt_length:
-            if not started:
-                input_ids = self._with_place_holders(input_ids, prompt_length)
-            if attention_mask is not None:
-                attention_mask = nn.functional.pad(attention_mask, (prompt_length, 0), value=1)
-        call: dict[str, Any] = {'attention_mask': attention_mask, 'use_cache': cache is not None}
+        if prompt_length and not started:
+            input_ids = self._with_place_holders(input_ids, prompt_length)
+        attention_mask = real_behind_prompt(attention_mask, prompt_length)
+        call |= {'attention_mask': attention_mask, 'use_cache': cache is not None}
         if cache is not None:
             call['past_key_values'] = cache
         if tree is not None:
@@ -170,11 +163,8 @@ class CausalLM(nn.Module):
             attention_mask is not None and attention_mask.device.type != 'meta' and (crowded or has_gap(attention_mask))
         ):
             call['position_ids'] = self.anatomy.positions(attention_mask)[:, -input_ids.shape[1] :]
-        if logits_to_keep:
-            call['logits_to_keep'] = logits_to_keep
         with self._injected(injection, tree):
-            logits = self.model(input_ids, **call).logits
-        return logits if logits_to_keep or started else logits[:, prompt_length:]
+            return module(input_ids, **call), prompt_length
 
     @torch.no_grad()
     def generate(
@@ -206,10 +196,11 @@ class CausalLM(nn.Module):
         text = mask
         if prompt_length:
             input_ids = self._with_place_holders(input_ids, prompt_length)
-            mask = nn.functional.pad(mask, (prompt_length, 0), value=1)
+            mask = real_behind_prompt(mask, prompt_length)
         cacheable = injection is None or injection.cacheable
         if use_cache and not cacheable:
             raise ConfigError("visibility='all' cannot be decoded with a cache: pass use_cache=False.")
+        _check_cacheable(injection)
         check_options(options)
         options = over_text(options, nn.functional.pad(text, (prompt_length, 0)).bool())
         use_cache = cacheable if use_cache is None else use_cache
@@ -223,35 +214,13 @@ class CausalLM(nn.Module):
             )
         return ids[:, input_ids.shape[1] :]
 
-    def _check_length(self, columns: Tensor, mask: Tensor | None, more: int = 0) -> bool:
-        """Whether there are more columns than positions, real tokens being few enough; ``more`` are cached or to come.
-
-        Raises:
-            ConfigError: more real tokens than the model can number.
-        """
-        limit = self.anatomy.max_positions
-        if limit is None or columns.shape[1] + more <= limit or columns.device.type == 'meta':
-            return False
-        longest = columns.shape[1] if mask is None else int(mask.sum(-1).max())
-        if longest + more > limit:
-            others = f' and {more} cached or new ones' if more else ''
-            raise ConfigError(
-                f'{self.name} numbers {limit} tokens at most, found a text of {longest}{others}: shorten it.'
-            )
-        return True
-
     def _check_positions(self, positions: Tensor, before: int) -> Tensor:
         limit, longest = self.anatomy.max_positions, int(positions.max()) + 1 - before
         if limit is not None and longest > limit:
             raise ConfigError(f'{self.name} numbers {limit} tokens at most, found a text of {longest}: shorten it.')
         return positions
 
-    def _with_place_holders(self, input_ids: Tensor, count: int) -> Tensor:
-        return nn.functional.pad(input_ids, (count, 0), value=self.pad_id)
 
-    def _injected(self, injection: Injected | None, tree: Tensor | None = None) -> contextlib.AbstractContextManager:
-        if injection is None:
-            if tree is None and not (self.gradient_checkpointing and torch.is_grad_enabled()):
-                return contextlib.nullcontext()
-            injection = Injected(self.injector(None))
-        return injection.open(self.gradient_checkpointing, tree)
+def _check_cacheable(injection: Injected | None) -> None:
+    if injection is not None and injection.prefix is not None:
+        raise ConfigError('layers that a SharedPrefix skips would leave a cache empty: pass no cache, or no prefix.')

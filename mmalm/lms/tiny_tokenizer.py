@@ -9,7 +9,15 @@ from transformers import PreTrainedTokenizerFast
 
 ROLES = ('bos', 'eos', 'pad', 'unk', 'sep', 'cls', 'mask')
 END = '<end>'
-STARTS_WITH_BOS = ('opt', 'llama', 'mistral')  # as these kinds' own tokenizers begin every text
+# what these kinds' own tokenizers put around every text
+AROUND_TEXT = {
+    'opt': '{bos} $A',
+    'llama': '{bos} $A',
+    'mistral': '{bos} $A',
+    'bert': '{cls} $A {sep}',
+    'roberta': '{bos} $A {eos}',
+    't5': '$A {eos}',
+}
 
 
 def write_byte_tokenizer(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,9 +37,13 @@ def write_byte_tokenizer(folder: Path, facts: Mapping[str, Any]) -> dict[str, An
     tokens = {old: f'<special{new}>' for old, new in ids.items()}
     special = [AddedToken(token, special=True, normalized=False) for token in tokens.values()]
     roles = {role: tokens[first[f'{role}_token_id']] for role in ROLES if f'{role}_token_id' in first}
-    if 'eos' not in roles:  # some configurations leave it to their tokenizer to say
-        special.append(AddedToken(END, special=True, normalized=False))
-        roles['eos'] = END
+    template = AROUND_TEXT.get(facts.get('model_type'), '')
+    # some configurations leave it to their tokenizer to say
+    unsaid = {'eos': END, **{role: f'<{role}>' for role in ('cls', 'sep') if f'{{{role}}}' in template}}
+    for role, token in unsaid.items():
+        if role not in roles:
+            special.append(AddedToken(token, special=True, normalized=False))
+            roles[role] = token
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {token: number for number, token in enumerate(dict.fromkeys([*map(str, special), *alphabet]))}
@@ -39,10 +51,10 @@ def write_byte_tokenizer(folder: Path, facts: Mapping[str, Any]) -> dict[str, An
     backend.add_special_tokens(special)
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
-    if facts.get('model_type') in STARTS_WITH_BOS and 'bos' in roles:
-        bos = roles['bos']
+    around = {role: token for role, token in roles.items() if f'{{{role}}}' in template}
+    if around and (len(around) == template.count('{')):
         backend.post_processor = processors.TemplateProcessing(
-            single=f'{bos} $A', special_tokens=[(bos, vocabulary[bos])]
+            single=template.format(**around), special_tokens=[(token, vocabulary[token]) for token in around.values()]
         )
     names = {f'{role}_token': token for role, token in roles.items()}
     PreTrainedTokenizerFast(tokenizer_object=backend, **names).save_pretrained(folder)

@@ -9,9 +9,10 @@ from mmengine.evaluator import BaseMetric
 from mmalm.errors import ConfigError
 from mmalm.registry import METRICS
 
-from .carried import carried, carried_texts, right_texts
+from .carried import carried, carried_texts, of_kind, right_texts
+from .grouped import mean, means_by
 
-MODES = ('ranked', 'generated')
+MODES = ('ranked', 'generated', 'classified')
 
 
 def normalise(answer: str) -> str:
@@ -25,31 +26,39 @@ def normalise(answer: str) -> str:
 class AnswerAccuracy(BaseMetric):
     """Exact match of answers, over all questions and for each task.
 
-    Scores, each between 0 and 1, are named ``<mode>/overall`` and ``<mode>/<task>``: ``ranked`` is the closed set's
-    answer with the highest log-probability, ``generated`` the free text, both compared after :func:`normalise`. Right is the
-    sample's ``answer``, or any of its ``references`` where it has some. A mode counts
-    the samples it has a prediction for; ``overall`` weighs every sample alike.
+    Scores, each between 0 and 1, are named ``<mode>/overall`` and ``<mode>/<task>``: ``ranked`` is the closed set's answer with
+    the highest log-probability, ``generated`` the free text, ``classified`` a classifier's class, all compared after
+    :func:`normalise`. Right is the sample's ``answer``, or any of its ``references`` where it has some. A mode counts the samples
+    it has a prediction for, those too that its closed set cannot answer; ``overall`` weighs every sample alike.
 
     Args:
         modes: which predictions are scored.
+        by: what else the samples carry that tells scores apart, as ``<mode>/<name>/<value>``: 'answer' for an accuracy of each
+            class, 'structural' ...
         prefix: put before every name, with a slash.
     """
 
     default_prefix = ''
 
-    def __init__(self, modes: Sequence[str] = MODES, prefix: str | None = None):
+    def __init__(self, modes: Sequence[str] = MODES, by: Sequence[str] = (), prefix: str | None = None):
         super().__init__(prefix=prefix)
         unknown = [mode for mode in modes if mode not in MODES]
         if unknown or not modes or isinstance(modes, str):
             raise ConfigError(f'AnswerAccuracy: modes={modes!r}; give a list of some of {MODES}.')
-        self.modes = tuple(modes)
+        if isinstance(by, str):
+            raise ConfigError(f"AnswerAccuracy: by={by!r}; give a list of what samples carry, such as ['answer'].")
+        self.modes, self.by = tuple(modes), tuple(by)
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Note for each prediction and mode whether it is right."""
         for place, prediction in enumerate(data_samples):
             known = {'references': carried_texts(prediction, data_batch, place)}
             task = carried(prediction, data_batch, place, 'task')
-            self.results.append((task, self.judge(known, prediction)))
+            kinds = [
+                of_kind('AnswerAccuracy', prediction, data_batch, place, name, f'that carry {name!r}')
+                for name in self.by
+            ]
+            self.results.append((task, self.judge(known, prediction), kinds))
 
     def judge(self, sample: Mapping[str, Any], prediction: Mapping[str, Any]) -> dict[str, bool]:
         """Whether each mode's prediction is one of the sample's right answers; a mode without a prediction is left out."""
@@ -69,7 +78,7 @@ class AnswerAccuracy(BaseMetric):
         names = []
         for mode in modes:
             asked = ['*'] if tasks is None else sorted(t for t, closed in tasks.items() if closed or mode != 'ranked')
-            names += [f'{prefix}{mode}/{name}' for name in ('overall', *asked)]
+            names += [f'{prefix}{mode}/{name}' for name in ('overall', *asked, *(f'{name}/*' for name in self.by))]
         return names
 
     def compute_metrics(self, results: list) -> dict[str, float]:
@@ -80,16 +89,14 @@ class AnswerAccuracy(BaseMetric):
         """
         scores = {}
         for mode in self.modes:
-            judged = [(task, right[mode]) for task, right in results if mode in right]
+            judged = [(task, right[mode], kinds) for task, right, kinds in results if mode in right]
             if not judged:
                 continue
-            scores[f'{mode}/overall'] = _mean([right for _, right in judged])
-            for task in sorted({task for task, _ in judged}):
-                scores[f'{mode}/{task}'] = _mean([right for t, right in judged if t == task])
+            scores[f'{mode}/overall'] = mean([right for _, right, _ in judged])
+            parts = means_by((task, right) for task, right, _ in judged)
+            for place, name in enumerate(self.by):
+                parts |= means_by((f'{name}/{kinds[place]}', right) for _, right, kinds in judged)
+            scores |= {f'{mode}/{name}': value for name, value in parts.items()}
         if not scores:
             raise ConfigError(f'AnswerAccuracy: none of {len(results)} predictions has any of {self.modes}.')
         return scores
-
-
-def _mean(values: list[bool]) -> float:
-    return sum(values) / len(values)

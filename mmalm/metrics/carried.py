@@ -55,7 +55,7 @@ def of_kind(owner: str, prediction: Mapping[str, Any], batch: Any, place: int, n
 
 
 def predicted(owner: str, prediction: Mapping[str, Any], mode: str) -> str:
-    """The text of a prediction in a mode, 'ranked' or 'generated'.
+    """The text of a prediction in a mode: 'ranked', 'generated' or 'classified'.
 
     Raises:
         ConfigError: it has none.
@@ -63,6 +63,7 @@ def predicted(owner: str, prediction: Mapping[str, Any], mode: str) -> str:
     if prediction.get(mode) is None:
         raise ConfigError(
             f'{owner}: the prediction of {prediction.get("id")} has no {mode!r} answer. Set mode= to what the head predicts, or '
-            "have it predict: generate=dict(max_new_tokens=10) for 'generated', rank=True for 'ranked'."
+            "have it predict: generate=dict(max_new_tokens=10) for 'generated', rank=True for 'ranked', a ClassificationHead for "
+            "'classified'."
         )
     return prediction[mode]

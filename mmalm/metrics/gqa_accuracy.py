@@ -33,7 +33,7 @@ class GQAAccuracy(BaseMetric):
     accuracy; where none has any, there are no scores.
 
     Args:
-        mode: which prediction is scored, 'generated' or 'ranked'.
+        mode: which prediction is scored.
         types: score types too.
         prefix: before every name, with a slash.
     """
@@ -41,7 +41,10 @@ class GQAAccuracy(BaseMetric):
     default_prefix = 'gqa'
 
     def __init__(
-        self, mode: Literal['generated', 'ranked'] = 'generated', types: bool = True, prefix: str | None = None
+        self,
+        mode: Literal['generated', 'ranked', 'classified'] = 'generated',
+        types: bool = True,
+        prefix: str | None = None,
     ):
         super().__init__(prefix=prefix)
         check_choice('GQAAccuracy', 'mode', mode, MODES)

@@ -13,7 +13,7 @@ from .carried import of_kind, predicted
 from .grouped import mean, means_by, unscored
 from .vqa_soft_accuracy import SCRIPTS, soft_accuracy
 
-MODES = ('generated', 'ranked')
+MODES = ('generated', 'ranked', 'classified')
 # as the official annotations name them
 AnswerType = Literal['yes/no', 'number', 'other']
 ANSWER_TYPES: tuple[AnswerType, ...] = get_args(AnswerType)
@@ -31,7 +31,7 @@ class VQAAccuracy(BaseMetric):
     no accuracy; where none has any, there are no scores.
 
     Args:
-        mode: which prediction is scored, 'generated' or 'ranked'.
+        mode: which prediction is scored.
         script: 'current' or 'older', see :func:`~mmalm.metrics.vqa_soft_accuracy.soft_accuracy`.
         question_types: score question types too.
         prefix: before every name, with a slash.
@@ -41,7 +41,7 @@ class VQAAccuracy(BaseMetric):
 
     def __init__(
         self,
-        mode: Literal['generated', 'ranked'] = 'generated',
+        mode: Literal['generated', 'ranked', 'classified'] = 'generated',
         script: Literal['current', 'older'] = 'current',
         question_types: bool = True,
         prefix: str | None = None,

@@ -1,5 +1,6 @@
 """How far annotators agree with an answer: the VQA accuracy of one question."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from .vqa_normalise import normalise, tidy, without_punctuation
@@ -7,6 +8,7 @@ from .vqa_normalise import normalise, tidy, without_punctuation
 # an answer is fully right where so many of the other annotators gave it
 ENOUGH = 3
 SCRIPTS = ('current', 'older')
+SOFT = ('counted', 'official')
 
 
 def agreement(matching: int, total: int) -> float:
@@ -43,3 +45,21 @@ def soft_accuracy(answer: str, human_answers: Sequence[str], script: str = 'curr
         if len(set(theirs)) > 1:
             mine, theirs = normalise(mine), [normalise(human) for human in theirs]
     return agreement(theirs.count(mine), len(theirs))
+
+
+def soft_answers(human_answers: Sequence[str], rule: str = 'official') -> dict[str, float]:
+    """The answers of one question that score, and how much: what a classifier is trained on, 0.3 to 1.
+
+    With ten annotators 1, 2, 3 and 4 or more who agree give 0.3, 0.6, 0.9 and 1, which is the leave-one-out mean of
+    :func:`agreement`. The rules differ in which answers are alike.
+
+    Args:
+        human_answers: the annotators', ten in VQA v2.
+        rule: 'official': as the current official script compares, so that an answer's target is the accuracy it gets: answers
+            are normalised where annotators differ. 'counted': annotators' answers letter by letter, as ViLT and the released DVP
+            count them, so that 'two' and '2' are two answers, and the first has no place in a vocabulary of normalised ones.
+    """
+    given = [tidy(human) for human in human_answers]
+    if rule == 'official' and len(set(given)) > 1:
+        given = [normalise(human) for human in given]
+    return {answer: agreement(count, len(given)) for answer, count in Counter(given).items() if answer}

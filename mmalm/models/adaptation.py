@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import torch
 from torch import Tensor, nn
 
+from ..datasets.media.blank import is_blank
 from ..encoders.base import Encoder
 from ..encoders.modalities import modalities_of
 from ..encoders.perception import Perception
@@ -31,6 +33,8 @@ class Adaptation(nn.Module):
             and ``num_layers``.
         lora: config of low-rank updates of the language model, in effect where this adaptation is; see :class:`LoRA`.
         name: of this adaptation among those of the language model.
+        skip_blank: samples that have no picture, for which a data set shows a blank one, are given no perceptual tokens: their text
+            runs as if there were no connector. Soft prompt, adapters and updates stay.
 
     Attributes:
         plan: what is injected where; None without a connector.
@@ -57,9 +61,10 @@ class Adaptation(nn.Module):
         adapters: Sequence[Mapping] = (),
         lora: Mapping | None = None,
         name: str = ALONE,
+        skip_blank: bool = False,
     ):
         super().__init__()
-        lm = language_model
+        lm, self.skip_blank = language_model, skip_blank
         if (connector is None) != (schedule is None):
             there, lacking = ('schedule', 'connector') if connector is None else ('connector', 'schedule')
             attempt(lambda: _refuse(f'a {there} needs a {lacking}. For the text-only baseline set both to None.'))
@@ -79,7 +84,7 @@ class Adaptation(nn.Module):
             self.soft_prompt = attempt(lambda: TUNERS.build(soft_prompt, key='soft_prompt', **prompt_sizes(lm)))
         with config_node('adapters'):
             made = [
-                attempt(lambda n=number, a=adapter: TUNERS.build(a, key=str(n), **prompt_sizes(lm)))
+                attempt(lambda n=number, a=adapter: TUNERS.build(a, key=str(n), **prompt_sizes(lm), depths=lm.depths))
                 for number, adapter in enumerate(adapters)
             ]
         self.adapters = attempt(lambda: nn.ModuleList(made), *made)
@@ -186,12 +191,12 @@ class Adaptation(nn.Module):
                     f'{type(connector).__name__} gave perceptual tokens of shape {list(tokens.shape)}; '
                     f'[B, S, T, H] = {list(expected)} is expected.'
                 )
-            return StaticTokens(tokens)
+            return StaticTokens(tokens, connector.shift)
 
         def make(source: int, rows: Tensor, hidden: Tensor, real: Tensor) -> Tensor:
             return connector.query(perception.select(rows), source, self._in_own_type(hidden), real)
 
-        return QueriedTokens(make, span, connector.tokens_per_source)
+        return QueriedTokens(make, span, connector.tokens_per_source, shift=connector.shift)
 
     def _attend(self, source: int, memory: Tensor, hidden: Tensor) -> Tensor:
         return self.connector.attend(source, memory, self._in_own_type(hidden))
@@ -202,7 +207,12 @@ class Adaptation(nn.Module):
 
     def context(self, batch: Mapping) -> 'InjectionContext':
         """What the head passes to the language model for this batch."""
-        return InjectionContext(self, self.perceive(batch))
+        return InjectionContext(self, self.perceive(batch), self.shown(batch))
+
+    def shown(self, batch: Mapping) -> Tensor | None:
+        """``[B]`` bool, False for samples that are given no perceptual tokens, see ``skip_blank``; None where all are."""
+        shown = [not is_blank(media) for media in batch.get('media', ())] if self.skip_blank else []
+        return None if all(shown) else torch.tensor(shown, device=next(self.parameters()).device)
 
     def answered(self, head: nn.Module, lm: CausalLM, batch: Mapping) -> list[dict]:
         """One dict a sample: its id, task, question and answer, and what the head predicts under this adaptation."""
@@ -217,12 +227,12 @@ class Adaptation(nn.Module):
 class InjectionContext:
     """What ``lm.forward`` and ``lm.generate`` are to inject, for a span of text the connector may read."""
 
-    def __init__(self, model: Adaptation, perception: Perception | None):
-        self.model, self.perception = model, perception
+    def __init__(self, model: Adaptation, perception: Perception | None, shown: Tensor | None = None):
+        self.model, self.perception, self.shown = model, perception, shown
 
     def __call__(self, span: Tensor) -> Injected:
         model = self.model
-        tokens = None if self.perception is None else model.tokens(self.perception, span)
+        tokens = None if self.perception is None else model.tokens(self.perception, span).given_to(self.shown)
         prompt = None if model.soft_prompt is None else model.soft_prompt()
         adapters = [*model.adapters, *([] if model.lora is None else [model.lora])]
         return Injected(model.injector, tokens, prompt, tuple(adapters))

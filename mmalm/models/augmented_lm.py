@@ -1,5 +1,6 @@
 """A frozen language model that perceives: encoder, connector, schedule, injector, head."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -32,6 +33,7 @@ class AugmentedLM(Whitelisted, Adaptation):
             added unless told.
         expect_trainable: how many parameters train, as a number or a range such as '0.5%..1%'; a mismatch stops.
         live: patterns of frozen modules that stay in train mode all the same (the papers' live dropout).
+        skip_blank: samples without a picture are plain text; see :class:`Adaptation`.
     """
 
     nodes = {**Adaptation.nodes, 'language_model': LANGUAGE_MODELS, 'head': HEADS}
@@ -50,18 +52,25 @@ class AugmentedLM(Whitelisted, Adaptation):
         live: Sequence[str] = (),
         adapters: Sequence[Mapping] = (),
         lora: Mapping | None = None,
+        skip_blank: bool = False,
     ):
         lm = attempt(lambda: LANGUAGE_MODELS.build(language_model, key='language_model'))
-        super().__init__(lm, encoder, connector, schedule, soft_prompt, visibility, adapters, lora)
+        super().__init__(
+            lm, encoder, connector, schedule, soft_prompt, visibility, adapters, lora, skip_blank=skip_blank
+        )
         self.language_model = lm
-        self.head = build_head(head)
+        self.head = build_head(head, lm)
         if trainable is None:
-            trainable = attempt(lambda: self.trains() + self.updates, self.lora)
+            trainable = attempt(lambda: self.trains() + self.updates, self.lora, self.head)
         # names and counts of parameters are known where all that has any is there
         attempt(
             lambda: self.set_trainable(trainable, expect=expect_trainable, live=[*live, *self.live]),
             *(self.language_model, self.encoder, self.connector, self.soft_prompt, self.adapters, self.lora),
         )
+
+    def trains(self) -> list[str]:
+        """Patterns of the parameters that train unless told: all that is neither the encoder's nor the language model's."""
+        return super().trains() + (['head.*'] if any(True for _ in self.head.parameters()) else [])
 
     @classmethod
     def around(cls, adaptation: Adaptation, language_model: nn.Module, head: nn.Module) -> 'AugmentedLM':
@@ -85,9 +94,15 @@ class AugmentedLM(Whitelisted, Adaptation):
         return self.answered(self.head, self.language_model, batch)
 
 
-def build_head(config: Mapping) -> nn.Module:
-    """The head, its generation options held against what a language model with injected tokens can take."""
-    head = attempt(lambda: HEADS.build(config, key='head'))
+def build_head(config: Mapping, lm: nn.Module) -> nn.Module:
+    """The head on a language model; its generation options held against what one with injected tokens can take."""
+
+    def build() -> nn.Module:
+        # a head of the language model's own is looked at even where that could not be built
+        sized = 'hidden_size' in inspect.signature(HEADS.component(config.get('type'))).parameters
+        return HEADS.build(config, key='head', **({'hidden_size': lm.state_size} if sized else {}))
+
+    head = attempt(build)
     with config_node('head.generate'):
         attempt(lambda: check_options(getattr(head, 'generate', None) or {}))
     return head

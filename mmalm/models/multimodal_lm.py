@@ -64,7 +64,7 @@ class MultimodalLM(Whitelisted, nn.Module):
                 self.adaptations[name] = adaptation
                 sound += [adaptation.encoder, adaptation.connector, adaptation.soft_prompt, adaptation.adapters]
                 sound.append(adaptation.lora)
-        self.head = build_head(head)
+        self.head = build_head(head, self.language_model)
         attempt(
             lambda: self.set_trainable(
                 self.trains() if trainable is None else trainable,

@@ -5,9 +5,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MODES = ('ranked', 'generated')
+MODES = ('ranked', 'classified', 'generated')
 VERDICTS = ('wrong', 'partly', 'right', 'unjudged')
 SHOWN = 240
+LEAST_PROBABILITY = 1e-12
 SHOWN_PLAYERS = 96  # of what is played, which is larger and slower to make
 
 
@@ -19,7 +20,7 @@ def verdict(share: float | None) -> str:
 
 
 def first_mode(prediction: Mapping[str, Any]) -> str:
-    """The mode a prediction is sorted by: of those that are judged, or else given, the ranked answer before the generated."""
+    """The mode a prediction is sorted by: of those that are judged, or else given, the one of a closed set before the generated."""
     given = [mode for mode in MODES if prediction.get(mode) is not None]
     judged = [mode for mode in given if mode in (prediction.get('correct') or {})]
     return (judged or given or MODES[-1:])[0]
@@ -92,16 +93,21 @@ def _bars(prediction: Mapping[str, Any]) -> list[dict[str, Any]]:
     ordered = sorted(scores.items(), key=lambda entry: -entry[1])
     if not ordered:
         return []
-    highest = ordered[0][1]
-    total = sum(math.exp(value - highest) for value in scores.values())
+    # a classifier gives probabilities, of a few of its answers; ranking log-probabilities, whose shares are of the set
+    if prediction.get('classified') is not None:
+        shares = [value for _, value in ordered]
+        ordered = [(answer, math.log(max(value, LEAST_PROBABILITY))) for answer, value in ordered]
+    else:
+        total = sum(math.exp(value - ordered[0][1]) for value in scores.values())
+        shares = [math.exp(value - ordered[0][1]) / total for _, value in ordered]
     return [
         {
             'answer': answer,
             'log_prob': value,
-            'share': math.exp(value - highest) / total,
+            'share': share,
             'right': answer == prediction.get('answer'),
         }
-        for answer, value in ordered
+        for (answer, value), share in zip(ordered, shares, strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ LARGEST = 30
 
 
 def confusion_tables(predictions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One table for each task whose questions were answered by ranking a set.
+    """One table for each task whose questions were answered from a set, by ranking it or by a classifier.
 
     Args:
         predictions: as results hold them.
@@ -20,15 +20,19 @@ def confusion_tables(predictions: Sequence[Mapping[str, Any]]) -> list[dict[str,
     """
     by_task: dict[str, list[Mapping[str, Any]]] = {}
     for prediction in predictions:
-        if prediction.get('ranked') is not None and prediction.get('answer') not in (None, ''):
+        if _chosen(prediction) is not None and prediction.get('answer') not in (None, ''):
             by_task.setdefault(str(prediction.get('task', '')), []).append(prediction)
     return [_table(task, members) for task, members in by_task.items()]
 
 
+def _chosen(prediction: Mapping[str, Any]) -> str | None:
+    return prediction['ranked'] if prediction.get('ranked') is not None else prediction.get('classified')
+
+
 def _table(task: str, predictions: list[Mapping[str, Any]]) -> dict[str, Any]:
-    pairs = Counter((str(p['answer']), str(p['ranked'])) for p in predictions)
+    pairs = Counter((str(p['answer']), str(_chosen(p))) for p in predictions)
     asked = Counter(str(p['answer']) for p in predictions)
-    given = Counter(str(p['ranked']) for p in predictions)
+    given = Counter(str(_chosen(p)) for p in predictions)
     names = sorted({*asked, *given}, key=lambda name: (-asked[name], -given[name], name))
     shown = names[:LARGEST]
     rows = [

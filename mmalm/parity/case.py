@@ -8,6 +8,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from ..errors import ConfigError, MissingDataError, closest
+from .dvp import compare_dvp
 from .epalm import compare_epalm
 
 TOLERANCE = 1e-4
@@ -26,7 +27,10 @@ class Comparison:
         return f'{self.file}  {self.tensor}  {self.difference:.3e}  {"PASS" if self.passed else "FAIL"}'
 
 
-METHODS: dict[str, Callable[[dict[str, str], dict[str, Tensor]], dict[str, float]]] = {'epalm': compare_epalm}
+METHODS: dict[str, Callable[[dict[str, str], dict[str, Tensor]], dict[str, float]]] = {
+    'epalm': compare_epalm,
+    'dvp': compare_dvp,
+}
 
 
 def check_case(path: str | Path) -> list[Comparison]:

@@ -12,7 +12,10 @@ SETS = Path(__file__).parent / 'sets'
 
 
 class Folder(msgspec.Struct, forbid_unknown_fields=True):
-    """A folder of media below the root: how many files with one of its endings it has when whole; None where that is open."""
+    """A folder of media below the root: how many files with one of its endings it has when whole; None where that is open.
+
+    The ending '' counts all there is in it, such as folders.
+    """
 
     path: str
     endings: list[str]
@@ -39,12 +42,17 @@ class Split(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Build(msgspec.Struct, forbid_unknown_fields=True):
-    """Files that are built of others: how (see :mod:`.building`), of which, and how many entries the published ones have."""
+    """Files that are built of others: how (see :mod:`.building`), of which, and how many entries the published ones have.
+
+    What is built ``first`` is what the splits are read from, in place of downloads; where there is nothing to build it of, nothing
+    is missing but these.
+    """
 
     how: str
     files: list[str]
     needs: list[str]
     entries: int | None = None
+    first: bool = False
 
 
 class DataSet(msgspec.Struct, forbid_unknown_fields=True):

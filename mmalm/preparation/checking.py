@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..datasets.labels import read_labels
+from ..datasets.media.blank import BLANK
 from ..errors import ConfigError, MmalmError, closest
 from ..registry import DATASETS
 from .building import build
@@ -59,6 +60,8 @@ def check_data_set(data: DataSet, root: Path, splits: Collection[str] = (), buil
                 f'{data.title} has no split {name!r}. {closest(name, data.splits)} Splits: {", ".join(data.splits)}.'
             )
     wanted = [name for name in data.splits if not splits or name in splits]
+    if builds:
+        yield from _unpack(data, root, wanted)
     lacking: set[str] = set()
     for download in data.downloads:
         of_these = [name for name in wanted if not download.splits or name in download.splits]
@@ -70,8 +73,21 @@ def check_data_set(data: DataSet, root: Path, splits: Collection[str] = (), buil
         yield _split(name, data, data.splits[name], root, name in lacking)
     for what in data.builds:
         # what is built of other splits than were asked for is nothing that is missing
-        if not splits or all((root / name).is_file() for name in what.needs):
+        if not what.first and (not splits or all((root / name).is_file() for name in what.needs)):
             yield _build(what, root, builds)
+
+
+def _unpack(data: DataSet, root: Path, splits: Collection[str]) -> Iterator[Finding]:
+    """Build what the splits are read from, where it lacks and what it is built of is there."""
+    read = {name for d in data.downloads if not d.splits or {*d.splits} & {*splits} for name in d.files}
+    for what in data.builds:
+        possible = what.first and all((root / name).is_file() for name in what.needs)
+        if possible and read.issuperset(what.files) and _lacks(what, root):
+            yield _build(what, root, True)
+
+
+def _lacks(what: Build, root: Path) -> bool:
+    return not all((root / name).is_file() for name in what.files)
 
 
 def _download(download: Download, root: Path) -> Iterator[Finding]:
@@ -111,9 +127,10 @@ def _split(name: str, data: DataSet, split: Split, root: Path, lacking: bool) ->
             dataset = DATASETS.build({'type': data.reader, 'root': str(root), **split.arguments})
     except MmalmError as error:
         return Finding(what, 'wrong', '', whole, str(error))
-    found = f'{len(dataset):,} samples, {len(dataset.media):,} media'
+    media = sum(key != BLANK for key in dataset.media)
+    found = f'{len(dataset):,} samples, {media:,} media'
     notes = '; '.join(getattr(dataset, 'notes', ()))
-    counts = ((split.samples, len(dataset)), (split.media, len(dataset.media)))
+    counts = ((split.samples, len(dataset)), (split.media, media))
     same = all(number is None or number == there for number, there in counts)
     return Finding(
         what, 'here' if same else 'differs', found, whole, notes if same else f'Not as published. {notes}'.strip()
@@ -123,7 +140,7 @@ def _split(name: str, data: DataSet, split: Split, root: Path, lacking: bool) ->
 def _build(what: Build, root: Path, builds: bool) -> Finding:
     published = '' if what.entries is None else f'{what.entries:,} entries'
     files = ', '.join(what.files)
-    there = all((root / name).is_file() for name in what.files)
+    there = not _lacks(what, root)
     if not there and not all((root / name).is_file() for name in what.needs):
         return Finding(files, 'missing', '', published, f'Built of {", ".join(what.needs)}, once they are there.')
     if not there and not builds:

@@ -46,7 +46,11 @@ def draw(content: Mapping[str, Any]) -> Figure:
 
 def save(content: Mapping[str, Any], stem: Path) -> list[Path]:
     """Write ``<stem>.png`` and ``<stem>.svg``; the same content gives the same files."""
-    figure = draw(content)
+    return save_figure(draw(content), stem)
+
+
+def save_figure(figure: Figure, stem: Path) -> list[Path]:
+    """Write a figure as ``<stem>.png`` and ``<stem>.svg``, without a date in them."""
     files = [stem.with_suffix('.png'), stem.with_suffix('.svg')]
     with rc_context({'svg.hashsalt': 'mmalm', 'svg.fonttype': 'none'}):
         for file in files:

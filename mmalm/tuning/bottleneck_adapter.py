@@ -3,6 +3,8 @@
 Legend: H LM width.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 import torch
@@ -15,7 +17,9 @@ from ..registry import TUNERS
 from .layer_range import layer_range
 
 KINDS = ('normal', 'parallel', 'scaled_parallel')
-PLACES = ('attention', 'mlp')
+PLACES = ('attention', 'mlp', 'cross_attention')
+STACKS = ('encoder', 'decoder')
+INITS = ('clipped', 'normal', 'xavier', 'identity')
 ACTIVATIONS = {'relu': nn.ReLU, 'gelu': nn.GELU, 'silu': nn.SiLU, 'tanh': nn.Tanh}
 
 
@@ -28,7 +32,7 @@ class BottleneckAdapter(nn.Module):
     stay as they are: the adapter is put on while an injection is open.
 
     Args:
-        place: 'attention' or 'mlp'.
+        place: 'attention', 'mlp', or in an encoder-decoder's decoder 'cross_attention'.
         hidden_size: H; given by the language model.
         num_layers: its depth; given by the language model.
         kind: see above.
@@ -36,13 +40,18 @@ class BottleneckAdapter(nn.Module):
         activation: of the bottleneck; ReLU as published.
         layer_norm: a LayerNorm in front of it.
         layers: first layer, and one past the last, that has one; all unless told.
-        init_std: weights and biases are drawn from a normal distribution of this deviation, clipped at twice it, so that the
-            language model is nearly itself at the start.
+        init_std: standard deviation, where something is drawn from a normal distribution.
+        init: 'clipped': weights and biases are normal, clipped at twice their deviation, so that the language model is nearly
+            itself at the start (MAGMA). 'normal': weights are normal, biases 0 (DVP in BERT and T5, ``init_std=0.01``). 'xavier':
+            weights are Xavier-uniform, biases 0 (DVP in LLaMA; far from the identity). 'identity': PyTorch's default, but for 0
+            in the second map: exactly the language model itself at the start.
+        stack: of an encoder-decoder the stack whose layers have it, 'encoder' or 'decoder'; that of injection unless told.
+        depths: depth of every stack; given by the language model.
     """
 
     def __init__(
         self,
-        place: Literal['attention', 'mlp'],
+        place: Literal['attention', 'mlp', 'cross_attention'],
         hidden_size: int,
         num_layers: int,
         kind: Literal['normal', 'parallel', 'scaled_parallel'] = 'normal',
@@ -51,12 +60,16 @@ class BottleneckAdapter(nn.Module):
         layer_norm: bool = False,
         layers: tuple[int, int] | None = None,
         init_std: Annotated[float, Gt(0)] = 1e-3,
+        init: Literal['clipped', 'normal', 'xavier', 'identity'] = 'clipped',
+        stack: Literal['encoder', 'decoder'] | None = None,
+        depths: Mapping | None = None,
     ):
         super().__init__()
         for name, value, known in (
             ('place', place, PLACES),
             ('kind', kind, KINDS),
             ('activation', activation, ACTIVATIONS),
+            ('init', init, INITS),
         ):
             check_choice('BottleneckAdapter', name, value, tuple(known))
         if not 1 <= reduction <= hidden_size:
@@ -64,14 +77,22 @@ class BottleneckAdapter(nn.Module):
                 f'BottleneckAdapter(reduction={reduction}): the bottleneck of a language model of width {hidden_size} would be '
                 f'{hidden_size / reduction:g} wide; choose 1 to {hidden_size}.'
             )
-        first, end = layer_range('BottleneckAdapter', layers, num_layers)
-        self.place = place
+        self.place, self.stack = place, own_stack(stack, depths)
+        depth = num_layers if self.stack is None else depths[self.stack]
+        first, end = layer_range('BottleneckAdapter', layers, depth)
         self.layers = nn.ModuleDict(
             {
-                str(layer): Bottleneck(hidden_size, hidden_size // reduction, kind, activation, layer_norm, init_std)
+                str(layer): Bottleneck(
+                    hidden_size, hidden_size // reduction, kind, activation, layer_norm, init_std, init
+                )
                 for layer in range(first, end)
             }
         )
+
+    @classmethod
+    def shrink(cls, arguments: dict, folder: Path) -> dict:
+        """For dry runs: no narrower than a narrow language model allows."""
+        return {**arguments, 'reduction': min(arguments.get('reduction', 4), 8)}
 
     def at(self, layer: int) -> Opened | None:
         """Around a pass of a layer: what leaves its block is changed."""
@@ -83,7 +104,16 @@ class BottleneckAdapter(nn.Module):
 class Bottleneck(nn.Module):
     """The adapter of one block; see :class:`BottleneckAdapter`."""
 
-    def __init__(self, width: int, bottleneck: int, kind: str, activation: str, layer_norm: bool, init_std: float):
+    def __init__(
+        self,
+        width: int,
+        bottleneck: int,
+        kind: str,
+        activation: str,
+        layer_norm: bool,
+        init_std: float,
+        init: str,
+    ):
         super().__init__()
         self.parallel = kind != 'normal'
         self.norm = nn.LayerNorm(width) if layer_norm else None
@@ -91,9 +121,7 @@ class Bottleneck(nn.Module):
         self.activation = ACTIVATIONS[activation]()
         self.up = nn.Linear(bottleneck, width)
         self.scale = nn.Parameter(torch.ones(1)) if kind == 'scaled_parallel' else None
-        for parameter in (*self.down.parameters(), *self.up.parameters()):
-            nn.init.normal_(parameter, std=init_std)
-            parameter.data.clamp_(-2 * init_std, 2 * init_std)
+        begin(init, init_std, self.down, self.up)
 
     def forward(self, entered: Tensor, left: Tensor) -> Tensor:
         """What leaves the block with its adapter, ``[..., H]`` as both arguments."""
@@ -105,3 +133,36 @@ class Bottleneck(nn.Module):
         if self.scale is not None:
             added = self.scale * added
         return left + added.to(left.dtype)
+
+
+def begin(init: str, std: float, down: nn.Linear, up: nn.Linear) -> None:
+    """Draw the maps of a bottleneck; see :class:`BottleneckAdapter`."""
+    if init == 'identity':
+        nn.init.zeros_(up.weight)
+        nn.init.zeros_(up.bias)
+        return
+    for weight in (down.weight, up.weight):
+        if init == 'xavier':
+            nn.init.xavier_uniform_(weight)
+        else:
+            nn.init.normal_(weight, std=std)
+    for bias in (down.bias, up.bias):
+        nn.init.normal_(bias, std=std) if init == 'clipped' else nn.init.zeros_(bias)
+    if init == 'clipped':
+        for parameter in (*down.parameters(), *up.parameters()):
+            parameter.data.clamp_(-2 * std, 2 * std)
+
+
+def own_stack(stack: str | None, depths: Mapping | None) -> str | None:
+    """The stack as the language model's anatomy knows it: None for the one that tokens are injected into.
+
+    Raises:
+        ConfigError: a language model of one stack.
+    """
+    if stack is None:
+        return None
+    check_choice('BottleneckAdapter', 'stack', stack, STACKS)
+    beside = [name for name in depths or {} if name is not None]
+    if not beside:
+        raise ConfigError(f'BottleneckAdapter(stack={stack!r}): the language model has one stack; leave stack out.')
+    return stack if stack in beside else None

@@ -13,6 +13,9 @@ def test_the_configs_batch_unless_told():
     assert workload_of(CONFIG, 6, 20, 5) == Workload(6, 20, 5)
     assert workload_of({}) == Workload(1, 32, 4)
     assert Workload(1, 20, 5).question_length == 15
+    for cut, length in ((16, 16), (64, 32), (3, 5)):  # longer texts than a head reads are not counted
+        assert workload_of({'model': {'head': {'max_tokens': cut}}}).text_length == length
+    assert workload_of({'model': {'head': {'max_tokens': 16}}}, text_length=20).text_length == 20
 
 
 def test_shared_among_devices():

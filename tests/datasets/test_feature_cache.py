@@ -211,6 +211,7 @@ def test_the_key_tells_encoders_levels_and_transforms_apart(tmp_path, monkeypatc
         (tiny_encoder(seed=1), squash, {}),
         (tiny_encoder(levels=1), squash, {}),
         (tiny_encoder(pooling='mean'), squash, {}),
+        (tiny_encoder(normed=False), squash, {}),
         (encoder, crop, {}),
         (encoder, squash, dict(dtype='float16')),
         (encoder, squash, dict(keep='levels')),

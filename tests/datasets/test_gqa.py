@@ -173,3 +173,15 @@ def test_made_small(tmp_path, split, layout):
     arguments = dict(split=split, layout=layout, root='nowhere', questions='x.json', candidates='labels.json', limit=5)
     dataset = GQADataset(**GQADataset.shrink(arguments, tmp_path), preprocessing=PREPROCESSING)
     assert len(dataset) == 5 and dataset.notes == [] and dataset[0]['answer'] in dataset[0]['answers']
+
+
+def test_answers_of_a_classifier(root):
+    (root / 'vocabulary.json').write_text('["yes", "grass"]')
+    known = {'vocabulary': root / 'vocabulary.json'}
+    trained = gqa(root, **known)
+    assert [sample['answer'] for sample in trained] == ['yes', 'grass'] and 'left out' in trained.notes[0]
+    kept = gqa(root, outside='keep', **known)
+    assert [sample['answerable'] for sample in kept] == [True, False, True]
+    assert kept.notes == [
+        "1 of 3 questions have no answer among the 2 of vocabulary.json ('fence'); they count as answered wrongly"
+    ]

@@ -90,6 +90,17 @@ def test_several_files_and_empty_lines(root, tmp_path):
     assert len(dataset) == 5 and dataset.table.ids[-1] == 'more:2'
 
 
+def test_answers_of_a_classifier(root):
+    vocabulary = root / 'vocabulary.json'
+    vocabulary.write_text('["a dog", "black"]')
+    write(root, split='val')
+    known = {'root': root, 'preprocessing': PREPROCESSING, 'vocabulary': vocabulary}
+    trained = JsonlDataset('train', **known)
+    assert [sample['id'] for sample in trained] == ['train:1', '7'] and 'are left out' in trained.notes[0]
+    judged = JsonlDataset('val', **known)
+    assert [sample['answerable'] for sample in judged] == [True, False, False, True]
+
+
 def test_lines_without_answers(root):
     lines = [{'media': 'pictures/1.jpg', 'question': 'What is this?'}]
     assert 'line 1: field "answers" is missing. Where answers are not known, say answered=False' in refused(root, lines)

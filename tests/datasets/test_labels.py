@@ -1,8 +1,9 @@
+import hashlib
 import json
 
 import pytest
 
-from mmalm.datasets.labels import choose_labels, label_files, read_labels
+from mmalm.datasets.labels import check_labels, choose_labels, label_files, read_labels, vocabulary_content
 from mmalm.errors import ConfigError, MissingDataError
 
 
@@ -28,6 +29,11 @@ def test_the_most_frequent_are_chosen():
         ({'a': 1, 'b': 1}, '0 is missing or out of place'),
         ({'a': 'x'}, 'has another content'),
         ('yes', 'has another content'),
+        (['a', ' '], '1 empty answers, such as number 1'),
+        ({'answers': ['a', 'b'], 'count': 3, 'rule': '', 'source': {}}, 'says that it has 3 answers, and has 2'),
+        ({'answers': ['a', 'b'], 'count': 2, 'source': {}}, 'missing required field `rule`'),
+        ({'answers': [], 'count': 0, 'rule': '', 'source': {}}, 'has no answer'),
+        ({'answers': ['a', 'a'], 'count': 2, 'rule': '', 'source': {}}, "1 answers twice, such as 'a'"),
     ],
 )
 def test_mistakes(tmp_path, content, message):
@@ -39,3 +45,27 @@ def test_mistakes(tmp_path, content, message):
 def test_no_file(tmp_path):
     with pytest.raises(MissingDataError, match='answer labels: .*labels.json is not there'):
         read_labels(tmp_path / 'labels.json')
+
+
+def test_a_vocabulary_says_where_it_is_from(tmp_path):
+    (tmp_path / 'train.json').write_text('{}')
+    content = vocabulary_content(['yes', 'no'], 'the most frequent', [tmp_path / 'train.json'])
+    assert content == {
+        'rule': 'the most frequent',
+        'source': {'train.json': hashlib.sha256(b'{}').hexdigest()},
+        'count': 2,
+        'answers': ['yes', 'no'],
+    }
+    (tmp_path / 'vocabulary.json').write_text(json.dumps(content))
+    assert read_labels(tmp_path / 'vocabulary.json') == ('yes', 'no')
+
+
+def test_a_label_may_be_called_answers(tmp_path):
+    (tmp_path / 'labels.json').write_text(json.dumps({'answers': 1, 'yes': 0}))
+    assert read_labels(tmp_path / 'labels.json') == ('yes', 'answers')
+
+
+def test_answers_of_a_config():
+    assert check_labels(['yes', 'no'], 'answers') == ('yes', 'no')
+    with pytest.raises(ConfigError, match='answer labels: answers has no answer'):
+        check_labels([], 'answers')

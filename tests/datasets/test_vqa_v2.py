@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 from tiny_pictures import tiny_encoder
-from vqa_fixture import PREPROCESSING, annotation_file, official, question_file, write_vqa
+from vqa_fixture import PREPROCESSING, annotation_file, official, question_file, rewrite, write_vqa
 
 from mmalm.datasets import CachedFeatures, FeatureCache, VQAv2Dataset, collate
 from mmalm.errors import ConfigError
@@ -235,3 +235,68 @@ def test_arguments(root, arguments, message):
 def test_no_preprocessing(root):
     with pytest.raises(ConfigError, match='preprocessing=model.preprocessing'):
         VQAv2Dataset(root=root)[0]
+
+
+class TestAsClassification:
+    """Of every picture's three questions: yes or no, 2 (or 3, 4), net (or mesh, ball)."""
+
+    @pytest.fixture
+    def vocabulary(self, tmp_path):
+        def write(*answers):
+            (tmp_path / 'vocabulary.json').write_text(json.dumps(answers))
+            return tmp_path / 'vocabulary.json'
+
+        return write
+
+    def test_soft_answers(self, root):
+        for rule in ('official', 'counted'):
+            sample = vqa(root, soft_answers=rule)[2]
+            assert sample['soft_answers'] == pytest.approx({'net': 1.0, 'mesh': 0.6, 'ball': 0.3})
+        assert 'soft_answers' not in vqa(root)[2]
+
+    def test_what_cannot_be_answered_is_not_trained_on(self, root, vocabulary, capsys):
+        found = vqa(root, vocabulary=vocabulary('yes', 'mesh'))
+        assert len(found) == 12 and {sample['answer_type'] for sample in found} == {'yes/no', 'other'}
+        assert found.notes == [
+            "6 of 18 questions have no answer among the 2 of vocabulary.json ('2', '2', '2'), and are left out"
+        ]
+        assert found.notes[0] in capsys.readouterr().out
+        with pytest.raises(ConfigError, match='A submission answers every question'):
+            found.submission([])
+
+    def test_but_counts_as_wrong_where_a_model_is_judged(self, tmp_path, vocabulary):
+        root = write_vqa(tmp_path / 'val', 'val2014')
+        found = vqa(root, 'val', vocabulary=vocabulary('yes', 'mesh'), soft_answers='official')
+        assert len(found) == 18 and found.notes[0].endswith('; they count as answered wrongly')
+        samples = list(found)
+        assert [sample['answerable'] for sample in samples[:3]] == [True, False, True]
+        metric = VQAAccuracy(mode='classified')
+        metric.process(None, [{**sample, 'classified': 'yes'} for sample in samples])
+        assert metric.evaluate(18)['vqa/overall'] == pytest.approx(1 / 3)
+
+    def test_both_can_be_told(self, root, vocabulary):
+        file = vocabulary('yes')
+        assert len(vqa(root, vocabulary=file, outside='keep')) == 18
+        assert len(vqa(root, vocabulary=file, fold='held_out')) == 3  # judged by
+        assert len(vqa(root, vocabulary=file, fold='held_out', outside='leave_out')) == 1
+
+    def test_the_rule_decides_what_is_in_it(self, root, vocabulary):
+        def spell(content):
+            for annotation in content['annotations']:
+                for given in annotation['answers']:
+                    given['answer'] = {'2': 'Two'}.get(given['answer'], given['answer'])
+
+        rewrite(annotation_file(root, 'train2014'), spell)
+        file = vocabulary('yes', '2')
+        assert [len(vqa(root, vocabulary=file, soft_answers=rule)) for rule in ('official', 'counted')] == [12, 6]
+
+    def test_nothing_is_known_of_test_splits(self, tmp_path, vocabulary):
+        root = write_vqa(tmp_path / 'test', 'test2015')
+        found = vqa(root, 'test', vocabulary=vocabulary('yes'), soft_answers='official')
+        assert len(found) == 18 and found.notes == [] and found[0]['soft_answers'] == {}
+
+    def test_a_vocabulary_of_other_data(self, root, vocabulary):
+        with pytest.raises(ConfigError, match='18 of 18 questions have no answer among the 1 .*build_vocabulary'):
+            vqa(root, vocabulary=vocabulary('giraffe'))
+        with pytest.raises(ConfigError, match='has no answer'):
+            vqa(root, vocabulary=vocabulary())

@@ -213,3 +213,28 @@ def test_every_block_goes_through_the_xformers_route(model_type, more, monkeypat
     found = encoder(pixels).cls
     assert len(calls) >= 4 and all(bias is None for _, bias in calls)  # none of them causal
     assert (found - expected).abs().max() < 1e-5
+
+
+def test_levels_before_the_final_norm_as_dvp_reads_clip():
+    encoder = build('clip_vision_model', normed=False)
+    pixels = torch.randn(2, 3, 32, 32)
+    perception = encoder(pixels)
+    with torch.no_grad():
+        states = encoder.model(pixel_values=pixels, output_hidden_states=True).hidden_states[-3:]
+    # the class token is among them
+    assert encoder.tokens == [17] * 3
+    assert all(torch.equal(*pair) for pair in zip(perception.levels, states, strict=True))
+    assert torch.equal(perception.cls, torch.stack([state[:, 0] for state in states], 1))
+    normed = build('clip_vision_model')(pixels)
+    assert torch.equal(encoder.model.post_layernorm(states[-1]), normed.levels[-1])
+    # where the model norms its last level by itself, too
+    vit = build(normed=False)
+    with torch.no_grad():
+        raw = vit.model(pixel_values=pixels, output_hidden_states=True).hidden_states[-1]
+    level = vit(pixels).levels[-1]
+    assert torch.equal(level, raw) and not torch.equal(level, vit.model.layernorm(raw))
+
+
+def test_a_model_of_stages_is_normed_at_its_end_alone():
+    with pytest.raises(ConfigError, match='normed=False is for models whose final norm fits every block'):
+        TransformersEncoder(config=SWIN, levels=2, pooling='mean', normed=False)

@@ -36,6 +36,14 @@ def test_groups_have_their_own_rate_and_decay():
     assert (bias['lr'], bias['weight_decay']) == (0.1, 0.0)
 
 
+def test_a_group_at_a_multiple_of_the_common_rate():
+    groups = [{'patterns': ['soft_prompt.*'], 'lr_mult': 10}]
+    _, prompt = build(groups=groups).optimizer.param_groups
+    assert prompt['lr'] == 1.0 and 'lr_mult' not in prompt
+    _, prompt = build(groups=groups, optimizer={'type': 'AdamW'}).optimizer.param_groups
+    assert prompt['lr'] == 10 * 1e-3  # AdamW's own
+
+
 def test_a_plain_module_will_do():
     wrapper = TrainableGroups({'optimizer': ADAMW, 'clip_norm': 2.0})(torch.nn.Linear(2, 2))
     assert wrapper.clip_norm == 2.0
@@ -49,6 +57,7 @@ def test_a_plain_module_will_do():
         ({'groups': [{'patterns': ['encoder.*']}]}, 'matches no trainable parameter'),
         ({'groups': [{'patterns': ['soft_prompt.*'], 'learning_rate': 1}]}, "unknown key 'learning_rate'"),
         ({'groups': [{'patterns': 'soft_prompt.*'}]}, 'must be a list'),
+        ({'groups': [{'patterns': ['soft_prompt.*'], 'lr': 1, 'lr_mult': 2}]}, 'give one of the two'),
         ({'groups': [{'patterns': ['*']}, {'patterns': ['soft_prompt.*']}]}, 'belongs to earlier groups'),
         ({'optimizer': {'type': 'AdamV', 'lr': 1}}, "'AdamV' is not in the registry 'optimizer'. Did you mean 'Adam"),
         ({'optimizer': {'type': 'AdamW', 'lrr': 1}}, "unexpected keyword argument 'lrr'"),

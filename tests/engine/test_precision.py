@@ -68,3 +68,11 @@ def test_autocast_says_what_it_knows():
         autocast('fp16', 'cpu')
     with autocast('bf16', 'cpu'):
         assert torch.ones(1, 1).mm(torch.ones(1, 1)).dtype == torch.bfloat16
+
+
+def test_what_trains_in_a_halved_part_needs_a_halved_pass():
+    parts = model('bfloat16')
+    parts.language_model = nn.Sequential(nn.Linear(2, 2).to(torch.bfloat16).requires_grad_(False), nn.LayerNorm(2))
+    check_precision(parts, 'bf16', training=True)
+    with pytest.raises(ConfigError, match="held in bfloat16, but for those that train, 1.weight.*precision='bf16'"):
+        check_precision(parts, 'fp32')

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmalm.engine.schedules import WarmupCosine, warmup_cosine
+from mmalm.engine.schedules import WarmupCosine, WarmupLinear, warmup_cosine
 from mmalm.errors import ConfigError
 
 
@@ -24,6 +24,15 @@ def test_every_rate_of_a_short_run_by_hand():
     half3 = math.sqrt(3) / 2
     expected = [0.05, 0.075, 0.1, 0.05 * (1 + half3), 0.075, 0.05, 0.025, 0.05 * (1 - half3)]
     assert rates == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_straight_line_by_hand():
+    optimizer, _ = make(lrs=(0.1,))
+    schedule, rates = WarmupLinear(optimizer, total_steps=6, warmup=2, start=0.5, end=0.2), []
+    for _ in range(7):
+        rates.append(optimizer.param_groups[0]['lr'])
+        schedule.step()
+    assert rates == pytest.approx([0.05, 0.075, 0.1, 0.08, 0.06, 0.04, 0.02], abs=1e-12)
 
 
 def test_the_end_factor_and_beyond_the_end():

@@ -79,6 +79,8 @@ def test_a_file_for_a_server(run, tmp_path, monkeypatch):
         return [{'question_id': p['id'], 'answer': p['ranked']} for p in predictions]
 
     monkeypatch.setattr(StandInDataset, 'submission', submission, raising=False)
+    with pytest.raises(ConfigError, match='takes JSON; name the file s.json'):
+        score_checkpoint(standin_config(), run / 'checkpoints' / 'last', submission=tmp_path / 's.tsv')
     checkpoint, files = (
         run / 'checkpoints' / 'last',
         {name: tmp_path / f'{name}.json' for name in ('out', 'submission')},

@@ -93,7 +93,7 @@ def test_no_transformers_class_is_subclassed() -> None:
     [
         ({}, 'either model='),
         ({'model': 'x', 'config': LM_CONFIGS['opt']}, 'either model='),
-        ({'config': {'model_type': 'bert'}}, "type 'bert' are not supported.*Supported: gpt2, llama"),
+        ({'config': {'model_type': 'bert'}}, "no models of type 'bert': use EncoderLM. CausalLM takes: gpt2, llama"),
         ({'config': {'model_type': 'lama'}}, "Did you mean 'llama'"),
         ({'config': LM_CONFIGS['opt'], 'dtype': 'floot32'}, "Did you mean 'float32'"),
         ({'config': LM_CONFIGS['opt'], 'attention': 'spda'}, "Did you mean 'sdpa'"),

@@ -37,3 +37,17 @@ def test_several_ends_and_no_padding(tmp_path):
 def test_there_is_always_an_end(tmp_path):
     changes, tokenizer = written(tmp_path, model_type='qwen2', eos_token_id=None)
     assert tokenizer.eos_token == END and 'eos_token_id' not in changes
+
+
+@pytest.mark.parametrize(
+    ('facts', 'around'),
+    [
+        (dict(model_type='bert', pad_token_id=0), ('<cls>', '<sep>')),
+        (dict(model_type='roberta', bos_token_id=0, pad_token_id=1, eos_token_id=2), ('<special0>', '<special2>')),
+        (dict(model_type='t5', pad_token_id=0, eos_token_id=1, decoder_start_token_id=0), (None, '<special1>')),
+    ],
+)
+def test_encoders_find_their_own_tokens_around_a_text(facts, around, tmp_path):
+    _, tokenizer = written(tmp_path, **facts)
+    tokens = tokenizer.convert_ids_to_tokens(tokenizer('ab')['input_ids'])
+    assert tokens == [token for token in (around[0], 'a', 'b', around[1]) if token]

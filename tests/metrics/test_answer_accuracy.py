@@ -60,3 +60,24 @@ def test_any_of_several_right_answers_from_the_batch():
     batch = {'task': ['vqa', 'vqa'], 'answer': ['sofa', 'cat'], 'references': [['couch', 'sofa'], []]}
     metric.process(batch, [{'generated': 'a couch'}, {'generated': 'dog'}])
     assert metric.evaluate(2) == {'generated/overall': 0.5, 'generated/vqa': 0.5}
+
+
+def test_by_what_samples_carry():
+    metric = AnswerAccuracy(modes=['classified'], by=['answer'])
+    given = [('neutral', 'neutral'), ('neutral', 'entailment'), ('entailment', 'entailment')]
+    metric.process(None, [{'task': 'entailment', 'answer': a, 'classified': c} for a, c in given])
+    scores = metric.evaluate(3)
+    assert scores == pytest.approx(
+        {
+            'classified/overall': 2 / 3,
+            'classified/entailment': 2 / 3,
+            'classified/answer/neutral': 1 / 2,
+            'classified/answer/entailment': 1.0,
+        }
+    )
+    names = metric.score_names({'entailment': True}, ['classified'])
+    assert names == ['classified/overall', 'classified/entailment', 'classified/answer/*']
+    with pytest.raises(ConfigError, match="samples carry no 'grade'"):
+        AnswerAccuracy(by=['grade']).process(None, [{'task': 'vqa', 'answer': 'a', 'ranked': 'a'}])
+    with pytest.raises(ConfigError, match="by='answer'; give a list"):
+        AnswerAccuracy(by='answer')

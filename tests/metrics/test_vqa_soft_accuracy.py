@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmalm.metrics.vqa_soft_accuracy import agreement, soft_accuracy
+from mmalm.metrics.vqa_soft_accuracy import agreement, soft_accuracy, soft_answers
 
 
 def brute_force(matching, total):
@@ -53,3 +53,27 @@ AGREE = ['yes'] * 10
 def test_both_scripts(answer, human_answers, current, older):
     assert soft_accuracy(answer, human_answers) == pytest.approx(current)
     assert soft_accuracy(answer, human_answers, 'older') == pytest.approx(older)
+
+
+MIXED = ['two'] * 3 + ['2'] * 2 + ['A dog', 'dog', 'the dog.', '', 'cat']
+
+
+@pytest.mark.parametrize(
+    ('rule', 'humans', 'expected'),
+    [
+        ('counted', MIXED, {'two': 0.9, '2': 0.6, 'A dog': 0.3, 'dog': 0.3, 'the dog.': 0.3, 'cat': 0.3}),
+        ('official', MIXED, {'2': 1.0, 'dog': 0.9, 'cat': 0.3}),
+        # where all agree the official script normalises nothing
+        ('official', ['The Dog'] * 10, {'The Dog': 1.0}),
+        ('counted', ['The Dog'] * 10, {'The Dog': 1.0}),
+        ('official', [], {}),
+    ],
+)
+def test_targets_of_a_classifier(rule, humans, expected):
+    assert soft_answers(humans, rule) == pytest.approx(expected)
+
+
+def test_an_official_target_is_the_accuracy_the_answer_gets():
+    for humans in (MIXED, DIFFER, AGREE, ['The Dog'] * 10):
+        targets = soft_answers(humans, 'official')
+        assert targets == pytest.approx({answer: soft_accuracy(answer, humans) for answer in targets})

@@ -61,3 +61,15 @@ def test_half_of_the_places_are_for_what_is_wrong(wrong, shown_wrong):
     assert sum(place < wrong for place in places) == shown_wrong
     assert places == choose(predictions, 100)
     assert places != list(range(100)) or wrong == 0
+
+
+def test_a_classifiers_scores_are_probabilities():
+    given = {'id': 'c', 'task': 'kind', 'question': '?', 'answer': 'dog', 'correct': {'classified': 0.0}}
+    shown = card(0, {**given, 'classified': 'cat', 'scores': {'dog': 0.25, 'cat': 0.5, 'cow': 0.0}})
+    assert (shown['predicted'], shown['verdict']) == ('cat', 'wrong')
+    assert [(bar['answer'], bar['share'], bar['right']) for bar in shown['bars']] == [
+        ('cat', 0.5, False),
+        ('dog', 0.25, True),
+        ('cow', 0.0, False),
+    ]
+    assert shown['margin'] == pytest.approx(math.log(2))

@@ -26,3 +26,10 @@ def test_large_sets_show_their_most_frequent_answers():
     names = [f'{n:02}' for n in range(LARGEST + 5)]
     (table,) = confusion_tables([prediction('kind', name, name) for name in [*names, *names[-3:]]])
     assert table['answers'][:3] == names[-3:] and len(table['answers']) == LARGEST and table['left_out'] == 5
+
+
+def test_of_a_classifier():
+    given = [{'task': 'entailment', 'answer': 'neutral', 'classified': guess} for guess in ('neutral', 'entailment')]
+    (table,) = confusion_tables(given)
+    cells = {cell['predicted']: cell['count'] for cell in table['rows'][0]['cells']}
+    assert cells == {'neutral': 1, 'entailment': 1}

@@ -1,18 +1,19 @@
 """What is said of a data set's folder: whole, with parts missing, with files that the reader refuses."""
 
+import base64
 import json
 
 import msgspec
 import pytest
 
-from mmalm.datasets import GQADataset, JsonlDataset, VQAv2Dataset
+from mmalm.datasets import GQADataset, JsonlDataset, ScienceQADataset, SNLIVEDataset, VQAv2Dataset
 from mmalm.errors import ConfigError
 from mmalm.preparation.catalog import Folder, Split, find_data_set
 from mmalm.preparation.checking import check_data_set
 from mmalm.preparation.report import findings_text
 
 Q, A = 'v2_OpenEnded_mscoco_{}_questions.json', 'v2_mscoco_{}_annotations.json'
-LABELS = 'trainval_ans2label.json, trainval_label2ans.json'
+LABELS, VOCABULARY = 'trainval_ans2label.json, trainval_label2ans.json', 'vocabulary.json'
 
 
 @pytest.fixture
@@ -55,8 +56,11 @@ def found(data, root, what, *splits):
 
 def test_all_there(root):
     first = list(check_data_set(tiny(), root))
-    assert {finding.what: finding.state for finding in first if finding.state != 'here'} == {LABELS: 'built'}
-    assert all(finding.good for finding in first) and len(first) == 6 + 3 + 4 + 1
+    assert {finding.what: finding.state for finding in first if finding.state != 'here'} == {
+        LABELS: 'built',
+        VOCABULARY: 'built',
+    }
+    assert all(finding.good for finding in first) and len(first) == 6 + 3 + 4 + 2
     assert set(states(tiny(), root).values()) == {'here'}
     text = findings_text(tiny(), root, first)
     assert text.endswith('All there.') and 'split train' in text and '8 samples, 4 media' in text
@@ -67,6 +71,8 @@ def test_label_files_hold_what_nine_questions_chose(root):
     assert found(tiny(), root, LABELS).found == '1 entries'
     assert json.loads((root / 'trainval_ans2label.json').read_text()) == {'2': 0}
     assert json.loads((root / 'trainval_label2ans.json').read_text()) == ['2']
+    assert found(tiny(), root, VOCABULARY).found == '1 entries'
+    assert json.loads((root / VOCABULARY).read_text())['answers'] == ['2']
 
 
 def test_too_few_answers_make_no_labels(root):
@@ -86,6 +92,7 @@ def test_missing_parts_and_where_they_come_from(root):
         **dict.fromkeys([Q.format('val2014'), A.format('train2014')], 'missing'),
         **dict.fromkeys(['split train', 'split val'], 'not read'),
         LABELS: 'wrong',  # of an empty file
+        VOCABULARY: 'wrong',
     }
     missing = found(tiny(), root, Q.format('val2014'))
     assert (
@@ -93,7 +100,7 @@ def test_missing_parts_and_where_they_come_from(root):
         == 'validation questions: https://s3.amazonaws.com/cvmlp/vqa/mscoco/vqa/v2_Questions_Val_mscoco.zip (4 MB)'
     )
     text = findings_text(tiny(), root, list(check_data_set(tiny(), root)))
-    assert missing.hint in text and text.endswith('5 of 14 are not as they should be.')
+    assert missing.hint in text and text.endswith('6 of 15 are not as they should be.')
 
 
 def test_too_few_pictures(root):
@@ -151,3 +158,37 @@ def test_ones_own_data(tmp_path):
     with (root / 'val.jsonl').open('a') as file:
         file.write('{"media": "media/nowhere.jpg", "answers": "x"}\n')
     assert 'line 9: media/nowhere.jpg is not in' in found(data, root, 'split val').hint
+
+
+def test_snli_ve_of_its_own_files_and_of_tables(tmp_path):
+    for split in ('train', 'dev', 'test'):
+        SNLIVEDataset.shrink({'split': split}, tmp_path)
+    root, data = tmp_path / 'snli_ve', tiny('snli_ve', samples=9, media=9)
+    assert states(data, root).pop(VOCABULARY) == 'built' and set(states(data, root).values()) == {'here'}
+    lines = [json.loads(line) for line in (root / 'snli_ve_dev.jsonl').read_text().splitlines()]
+    picture = base64.b64encode((root / 'flickr30k_images' / '10.jpg').read_bytes()).decode()
+    columns = [(o['pairID'], o['pairID'][:2], picture, o['sentence2'], o['sentence1'], o['gold_label']) for o in lines]
+    (root / 'snli_ve_dev.tsv').write_text(''.join('\t'.join(column) + '\n' for column in columns))
+    (root / 'snli_ve_dev.jsonl').unlink()
+    assert states(data, root, 'train', 'test')['split test'] == 'here'  # which need no table
+    assert states(data, root, builds=False)['split dev'] == 'not read'
+    first = next(iter(check_data_set(data, root)))
+    assert (first.what, first.state, first.found) == ('snli_ve_dev.jsonl', 'built', '9 entries')
+    assert set(states(data, root).values()) == {'here'}
+
+
+def test_scienceqa(tmp_path):
+    content = {}
+    for split in ('train', 'val', 'test'):
+        ScienceQADataset.shrink({'split': split}, tmp_path)
+        content[split] = json.loads((tmp_path / 'scienceqa' / 'pid_splits.json').read_text())[split]
+    root = tmp_path / 'scienceqa'
+    (root / 'pid_splits.json').write_text(json.dumps(content))
+    for split in ('train', 'val'):  # all splits ask about the problems of the last
+        for number in (0, 2, 4, 6):
+            (root / 'images' / split / str(number)).mkdir(exist_ok=True)
+    findings = list(check_data_set(tiny('scienceqa'), root))
+    assert all(finding.good for finding in findings), findings
+    split = found(tiny('scienceqa'), root, 'split test')
+    # blank ones are no media
+    assert split.found == '8 samples, 4 media' and '4 of 8 questions have no picture' in split.hint

@@ -208,3 +208,37 @@ def test_a_language_model_in_half_precision_keeps_its_type() -> None:
 def test_what_cannot_be(options: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         build(**{'place': 'mlp', **options})
+
+
+@pytest.mark.parametrize('init', ['clipped', 'normal', 'xavier', 'identity'])
+def test_how_it_begins(init: str) -> None:
+    torch.manual_seed(0)
+    adapter = TUNERS.build(
+        {'type': 'BottleneckAdapter', 'place': 'mlp', 'init': init, 'init_std': 0.01, 'reduction': 2},
+        hidden_size=400,
+        num_layers=1,
+    )
+    bottleneck = adapter.layers['0']
+    down, up = bottleneck.down, bottleneck.up
+    left = torch.randn(2, 3, 400)
+    added = bottleneck(left, left) - left
+    if init == 'identity':
+        assert not added.any() and down.weight.abs().max() > 0.04
+        return
+    xavier = (2 / 600) ** 0.5
+    expected = {'clipped': 0.96 * 0.01, 'normal': 0.01, 'xavier': xavier}[init]
+    assert down.weight.std().item() == pytest.approx(expected, rel=0.03)
+    assert up.weight.abs().max() < {'clipped': 0.02 + 1e-8, 'normal': 0.06, 'xavier': 3**0.5 * xavier}[init]
+    assert bool(down.bias.any()) == bool(up.bias.any()) == (init == 'clipped')
+    assert added.any()
+
+
+def test_a_stack_that_is_not_there() -> None:
+    config = {'type': 'BottleneckAdapter', 'place': 'mlp', 'stack': 'encoder'}
+    with pytest.raises(ConfigError, match='has one stack; leave stack out'):
+        TUNERS.build(config, hidden_size=8, num_layers=2, depths={None: 2})
+    beside = TUNERS.build(config, hidden_size=8, num_layers=2, depths={None: 2, 'encoder': 3})
+    assert beside.stack == 'encoder' and len(beside.layers) == 3
+    # where tokens enter the encoder, that is the stack without a name
+    here = TUNERS.build(config, hidden_size=8, num_layers=2, depths={None: 2, 'decoder': 3})
+    assert here.stack is None and len(here.layers) == 2

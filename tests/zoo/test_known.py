@@ -25,6 +25,7 @@ PUBLISHED = {
     'HuggingFaceTB/SmolLM2-135M': 134_515_008,
     'gpt2': 124_439_808,
     'bert-base-uncased': 109_482_240,
+    'roberta-base': 124_645_632,
     'sentence-transformers/all-MiniLM-L6-v2': 22_713_216,
     'google-t5/t5-base': 222_903_552,
     'google/flan-t5-xxl': 11_135_332_352,
@@ -65,7 +66,20 @@ def test_published_counts():
 def test_all_families_are_there_with_role_and_source():
     families = {model.family for model in MODELS.values()}
     assert families == {
-        *('opt', 'llama1', 'llama2', 'llama3', 'qwen2.5', 'gpt2', 'smollm2', 'bert', 'minilm', 't5', 't5v1_1'),
+        *(
+            'opt',
+            'llama1',
+            'llama2',
+            'llama3',
+            'qwen2.5',
+            'gpt2',
+            'smollm2',
+            'bert',
+            'roberta',
+            'minilm',
+            't5',
+            't5v1_1',
+        ),
         *('vit', 'clip', 'dinov2', 'ast', 'timesformer'),
     }
     assert {model.role for model in MODELS.values()} == {

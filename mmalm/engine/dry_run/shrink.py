@@ -23,10 +23,11 @@ def as_plain(config: Config) -> dict[str, Any]:
 def adapted(config: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a plain config, with what this machine cannot do replaced: float16 and xformers without CUDA.
 
-    What a dry run does not look at is left out: the checkpoint to start from, backends that record a run elsewhere.
+    What a dry run does not look at is left out: the checkpoint to start from, a placement that was searched with real models,
+    backends that record a run elsewhere.
     """
     plain = copy.deepcopy(dict(config))
-    for key in ('load_from', 'work_dir', 'visualizer'):
+    for key in ('load_from', 'work_dir', 'visualizer', 'placement'):
         plain.pop(key, None)
     if torch.cuda.is_available():
         return plain

@@ -1,0 +1,8 @@
+"""DVP on GQA (arXiv 2306.00409): BERT-base with adapters."""
+
+_base_ = ['_base_/gqa.py', '_base_/bert_adapter.py']
+
+model = dict(
+    head=dict(answers='data/gqa/trainval_label2ans.json', classes=1842),
+    expect_trainable=9_977_394,
+)

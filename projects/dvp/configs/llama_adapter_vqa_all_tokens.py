@@ -1,0 +1,9 @@
+"""llama_adapter_vqa.py with all 197 visual tokens, projected, in place of DVP's one: what it is compared with."""
+
+_base_ = ['llama_adapter_vqa.py']
+
+model = dict(
+    connector=dict(_delete_=True, type='TokenConnector', tokens='all'),
+    expect_trainable=40_940_601,
+)
+search = dict(separate=False)

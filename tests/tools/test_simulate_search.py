@@ -1,0 +1,15 @@
+import pytest
+from in_process import tool
+
+from mmalm.search import simulation
+
+
+def test_a_row_for_every_setting_and_gap(monkeypatch, capsys):
+    monkeypatch.setattr(simulation, 'SETTINGS', {'small': {'arms': 4, 'steps': 20, 'draws': 3}})
+    main = tool(monkeypatch, 'simulate_search')
+    main('--repetitions', '4', '--gaps', '1', '2')
+    rows = [line.split(' | ') for line in capsys.readouterr().out.splitlines()]
+    assert [row[:2] for row in rows[2:]] == [['| small', '1'], ['| small', '2']]
+    assert all(len(row) == len(rows[0]) == 9 for row in rows[2:])
+    with pytest.raises(SystemExit):
+        main('--gaps', '0')
