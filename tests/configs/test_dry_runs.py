@@ -66,7 +66,7 @@ def test_configs_are_found():
     assert names >= {'epalm_smollm2_stamps.py', 'opt2.7b_vqa.py', 'opt6.7b_vit_l_vqa.py', 'gated_pulses_stamps.py'}
 
 
-@pytest.mark.parametrize('file', cases())
+@pytest.mark.parametrize('file', list(cases()))
 def test_a_config_runs_dry(file, empty_machine):
     config = load_config(file)
     # of this process alone: a busy machine would say nothing of the config
