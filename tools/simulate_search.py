@@ -18,12 +18,14 @@ def main() -> None:
 
     from mmalm.search.simulation import (
         ALL_RATE,
+        HALVING,
         RATES,
         SETTINGS,
         Outcome,
         Setting,
         simulate,
         simulate_all,
+        simulate_halving,
         simulate_mean,
     )
 
@@ -31,7 +33,8 @@ def main() -> None:
         return f'{found.found:.2f} / {found.sharpness:.3f}'
 
     rules = [(name, rule, rate) for name, (rule, rates) in RATES.items() for rate in rates]
-    heads = ['setting', 'gap', *(f'{name} {rate:g}' for name, _, rate in rules), f'all {ALL_RATE:g}', 'mean']
+    others = [f'all {ALL_RATE:g}', f'halving {HALVING}', 'halving', 'mean']
+    heads = ['setting', 'gap', *(f'{name} {rate:g}' for name, _, rate in rules), *others]
     print('| ' + ' | '.join(heads) + ' |\n|' + ' --- |' * len(heads), flush=True)
     for name, sizes in SETTINGS.items():
         for gap in arguments.gaps:
@@ -43,6 +46,7 @@ def main() -> None:
                 f'{gap:g}',
                 *outcomes,
                 shown(simulate_all(ALL_RATE, *asked)),
+                *(f'{simulate_halving(batches, *asked).found:.2f}' for batches in (HALVING, None)),
                 f'{simulate_mean(*asked).found:.2f}',
             ]
             print('| ' + ' | '.join(cells) + ' |', flush=True)

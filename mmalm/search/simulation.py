@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bandit import Array, exact_gradient, gradient, kab, policy
+from .halving import SuccessiveHalving
 
 Rule = Callable[[Array, Array, Array, float], Array]
 
@@ -91,6 +92,30 @@ def simulate_mean(setting: Setting, repetitions: int = 200, seed: int = 0) -> Ou
     return _outcome(sums / np.maximum(counts, 1), best, 1 / setting.arms)
 
 
+def simulate_halving(batches: int | None, setting: Setting, repetitions: int = 200, seed: int = 0) -> Outcome:
+    """Successive halving, with so many batches a round; None: as many as the setting's scores, draws times steps, pay for."""
+    batches = batches or setting.steps * setting.draws // sum(_halves(setting.arms))
+    generator = np.random.default_rng(seed)
+    best = generator.integers(setting.arms, size=repetitions)
+    expected, found = setting.rewards(best), []
+    for own in expected:
+        searcher = SuccessiveHalving(setting.arms, seed, batches)
+        while not searcher.finished:
+            arms = np.array([searcher.to_score()])
+            searcher.update(arms[0], _reward(own[None], arms, setting, generator)[0])
+        found.append(searcher.best)
+    return Outcome(float((np.array(found) == best).mean()), 1.0)
+
+
+def _halves(arms: int) -> list[int]:
+    """How many arms are left in each round of halving: 12, 6, 3, 2."""
+    searcher, left = SuccessiveHalving(arms, 0, 1), []
+    while not searcher.finished:
+        left.append(len(searcher.left))
+        searcher.update(np.array(searcher.left), np.zeros(len(searcher.left)))
+    return left
+
+
 def _draw(probabilities: Array, draws: int, generator: np.random.Generator) -> Array:
     below = generator.random((len(probabilities), draws, 1)) > probabilities.cumsum(-1)[:, None]
     return below.sum(-1).clip(max=probabilities.shape[-1] - 1)
@@ -114,3 +139,4 @@ SETTINGS = {
 }
 RATES = {'released': (kab, (0.005,)), 'sqa_released': (kab, (10.0,)), 'gradient': (gradient, (0.02, 0.1, 0.5))}
 ALL_RATE = 0.1
+HALVING = 20  # the searcher's default

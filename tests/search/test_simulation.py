@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmalm.search.bandit import gradient, kab
-from mmalm.search.simulation import Setting, simulate, simulate_all, simulate_mean
+from mmalm.search.simulation import Setting, simulate, simulate_all, simulate_halving, simulate_mean
 
 
 def test_arms_around_the_best_are_nearly_as_good():
@@ -36,3 +36,15 @@ def test_scoring_every_arm_finds_what_draws_miss():
     setting = Setting(32, 795, 10, 0.5)
     every = simulate_all(0.1, setting, repetitions=100)
     assert every.found > simulate(gradient, 0.1, setting, repetitions=100).found
+
+
+def test_halving_without_noise_finds_the_best_in_one_batch_a_round():
+    setting = Setting(arms=12, steps=1, draws=5, gap=2.0, noise=0.0)
+    assert simulate_halving(1, setting, repetitions=50).found == 1
+
+
+def test_halving_takes_as_many_scores_as_the_draws_unless_told():
+    # 12 + 6 + 3 + 2 arms a round: 23 scores for one batch in each
+    setting = Setting(arms=12, steps=23 * 40, draws=5, gap=0.5)
+    assert simulate_halving(None, setting, 50) == simulate_halving(200, setting, 50)
+    assert simulate_halving(None, setting, 50).found > simulate_halving(2, setting, 50).found

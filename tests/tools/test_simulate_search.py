@@ -10,6 +10,6 @@ def test_a_row_for_every_setting_and_gap(monkeypatch, capsys):
     main('--repetitions', '4', '--gaps', '1', '2')
     rows = [line.split(' | ') for line in capsys.readouterr().out.splitlines()]
     assert [row[:2] for row in rows[2:]] == [['| small', '1'], ['| small', '2']]
-    assert all(len(row) == len(rows[0]) == 9 for row in rows[2:])
+    assert all(len(row) == len(rows[0]) == 11 for row in rows[2:])
     with pytest.raises(SystemExit):
         main('--gaps', '0')
