@@ -1,0 +1,5 @@
+"""dvp_minilm_stamps.py without a visual prompt: what the question alone gives away."""
+
+_base_ = ['../../dvp_minilm_stamps.py']
+
+model = dict(connector=None, schedule=None)
