@@ -14,6 +14,9 @@ def main() -> None:
     parser.add_argument('--split', default='test', metavar='SPLIT', help='test (default), val or train')
     parser.add_argument('--no-page', action='store_true', help='write no page')
     parser.add_argument(
+        '--attention', action='store_true', help='the page shows what the visual prompt attends to, patch by patch'
+    )
+    parser.add_argument(
         '--submission',
         type=output_file,
         metavar='FILE',
@@ -28,6 +31,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if (arguments.checkpoint is None) == (arguments.from_predictions is None):
         parser.error('give either CHECKPOINT or --from-predictions FILE')
+
+    if arguments.attention and (arguments.no_page or arguments.from_predictions):
+        parser.error('--attention is for the page of a CHECKPOINT: leave --no-page and --from-predictions out')
 
     from mmalm.config import load_config
 
@@ -47,7 +53,7 @@ def main() -> None:
         rescore(config, arguments.from_predictions, **to_write)
         return
     with launch(arguments.launcher):
-        score_checkpoint(config, arguments.checkpoint, **to_write)
+        score_checkpoint(config, arguments.checkpoint, **to_write, attention=arguments.attention)
 
 
 if __name__ == '__main__':

@@ -4,12 +4,17 @@ Legend: B batch, K levels, D encoder width, L text length, H LM width, S sources
 """
 
 from abc import abstractmethod
+from contextlib import AbstractContextManager
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from ..encoders.perception import Perception
+from ..errors import ConfigError
+
+# a call's source, and the attention [B, heads, T, N] of its T tokens over the N of the deepest level
+AttentionMaps = list[tuple[int, Tensor]]
 
 
 def scale_start(last: nn.Module, scale: float) -> None:
@@ -73,3 +78,14 @@ class Connector(nn.Module):
             hidden: ``[B, L, H]`` text states entering the layer; in decoding, the new positions alone.
         """
         raise TypeError(f'{type(self).__name__} gives tokens, nothing to attend to.')
+
+    def watching(self) -> AbstractContextManager[AttentionMaps]:
+        """A context within which every call notes what its tokens attend to.
+
+        Raises:
+            ConfigError: this connector does not say.
+        """
+        raise ConfigError(
+            f'{type(self).__name__} does not say what it attends to; CrossAttentionPrompt does, and any connector with a method '
+            'watching().'
+        )

@@ -16,15 +16,13 @@ from torch import Tensor, nn
 from ..encoders.perception import Perception
 from ..errors import check_choice
 from ..registry import CONNECTORS
-from .base import Connector
+from .base import AttentionMaps, Connector
 from .reading import levels_of
 from .transformer import attend, check_heads
 
 QUERIES = ('cls', 'eos', 'mean', 'text')
 STARTS = ('released', 'small', 'gated')
 SMALL = 0.02
-# an attention map for every call: source, and weights [B, heads, Q, N]
-Maps = list[tuple[int, Tensor]]
 
 
 class PromptAttention(nn.Module):
@@ -75,7 +73,7 @@ class PromptAttention(nn.Module):
             visual: ``[B, N, D]``.
             asked: ``[B, Q, H]`` text states that ask.
             weights: ``[B, Q]``, how much of what each found is taken; each row adds up to 1.
-            watched: where attention weights ``[B, heads, T x Q, N]`` are noted.
+            watched: where the attention ``[B, heads, T, N]`` of the prompt is noted, states that ask counted by ``weights``.
         """
         visual, query = self.norm(visual), self.to_query(asked)
         tokens = 1
@@ -84,7 +82,8 @@ class PromptAttention(nn.Module):
             query = (query[:, None] + self.offsets[:, None]).flatten(1, 2)
         key, value = self.to_key(visual), self.to_value(visual)
         if watched is not None:
-            watched.append(_weights(query, key, self.heads))
+            shares = _weights(query, key, self.heads).unflatten(2, (tokens, -1))
+            watched.append((shares * weights[:, None, None, :, None]).sum(3))
         found = attend(query, key, value, self.heads, self.backend, self.dropout if self.training else 0.0)
         prompt = self.leave((found.unflatten(1, (tokens, -1)) * weights[:, None, :, None]).sum(2))
         if self.token_types is not None:
@@ -143,7 +142,7 @@ class CrossAttentionPrompt(Connector):
             PromptAttention(widths[-1], hidden_size, width, tokens, heads, dropout, start, token_types, attention)
             for _ in range(targets)
         )
-        self._maps: Maps | None = None
+        self._maps: AttentionMaps | None = None
 
     @classmethod
     def shrink(cls, arguments: dict, folder: Path) -> dict:
@@ -165,8 +164,8 @@ class CrossAttentionPrompt(Connector):
         return None if types is None else types.weight[0]
 
     @contextlib.contextmanager
-    def watching(self) -> Iterator[Maps]:
-        """Within this context every call notes its source and its attention weights ``[B, heads, Q, N]``, softmax over N."""
+    def watching(self) -> Iterator[AttentionMaps]:
+        """Within this context every call notes its source and what its prompt attends to ``[B, heads, T, N]``, 1 in all over N."""
         self._maps = []
         try:
             yield self._maps

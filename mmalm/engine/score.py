@@ -30,6 +30,7 @@ from .judging import judging
 from .placement import placed
 from .results import answering, now, score_table, write_results
 from .train import build_model
+from .watching import Watch, check_watchable, watch
 
 SPLITS = ('test', 'val', 'train')
 
@@ -41,6 +42,7 @@ def score_checkpoint(
     split: str = 'test',
     page: bool = True,
     submission: str | Path | None = None,
+    attention: bool = False,
 ) -> dict[str, Any]:
     """Score a checkpoint, print a table, and write the scores with all predictions, and a page of them.
 
@@ -54,6 +56,7 @@ def score_checkpoint(
         page: write the page.
         submission: the file for an official server, where the data set makes one of predictions; JSON, or a table where it ends
             in .tsv and the data set has one.
+        attention: the page shows what the prompt attends to.
 
     Returns:
         what the JSON file holds; of several processes the main one writes it, and has the predictions.
@@ -61,6 +64,8 @@ def score_checkpoint(
     started, began = time.perf_counter(), now()
     config = placed(config, checkpoint)
     key, model = check_scoring(config, split)
+    if attention:
+        check_watchable(model)
     description = read_description(checkpoint)  # before anything slow
     scoring = _prepare(config, checkpoint, key, model, description)
     dataset = scoring.loader.dataset
@@ -81,14 +86,17 @@ def score_checkpoint(
         write_submission(Path(submission), dataset.submission(results['predictions']))
         print(f'For the server: {submission}', flush=True)
     if page:
-        write_page(file.with_suffix('.html'), written, dataset, config)
+        watching = _watching(scoring, config, key) if attention else None
+        write_page(file.with_suffix('.html'), written, dataset, config, watching)
     return written
 
 
-def write_page(file: Path, results: Mapping[str, Any], dataset: Any, config: Config) -> None:
+def write_page(
+    file: Path, results: Mapping[str, Any], dataset: Any, config: Config, attention: Watch | None = None
+) -> None:
     """Write the page of results, and say where it is."""
     title = Path(config.filename).stem if config.filename else 'results'
-    write_text(file, results_page(results, dataset, title))
+    write_text(file, results_page(results, dataset, title, attention=attention))
     print(f'Page: {file}', flush=True)
 
 
@@ -130,6 +138,12 @@ def _prepare(config: Config, checkpoint: str | Path, key: str, bare: Any, descri
         control_loaders(config.get('controls'), data, config[key], key),
         build_evaluator(config.metrics),
     )
+
+
+def _watching(scoring: _Scoring, config: Config, key: str) -> Watch:
+    """Gives the attention of samples, whose media are perceived anew: features do not show the picture."""
+    plain_data = DataBuilder(scoring.facade.module, None, config.get('seed', 0))
+    return lambda places: watch(scoring.facade, plain_data.loader(config[key], key), places)
 
 
 def _score(scoring: _Scoring, config: Config, split: str) -> dict[str, Any]:

@@ -38,9 +38,13 @@ def heat_picture(spectrogram: Tensor) -> Image.Image:
     values = spectrogram.float().cpu().numpy().T[::-1]
     span = float(values.max() - values.min())
     scaled = (values - values.min()) / span if span > 0 else np.zeros_like(values)
+    return Image.fromarray(heat(scaled).round().astype(np.uint8))
+
+
+def heat(values: np.ndarray) -> np.ndarray:
+    """Colours ``[..., 3]``, 0 to 255, of values from 0, dark, to 1, light."""
     steps = np.linspace(0, 1, len(_HEAT))
-    colours = np.stack([np.interp(scaled, steps, _HEAT[:, channel]) for channel in range(3)], axis=-1)
-    return Image.fromarray(colours.round().astype(np.uint8))
+    return np.stack([np.interp(values, steps, _HEAT[:, channel]) for channel in range(3)], axis=-1)
 
 
 def sheet(frames: Tensor, mean: Any, std: Any) -> Image.Image:

@@ -118,8 +118,8 @@ def test_attention_maps_on_request() -> None:
     with connector.watching() as maps:
         watched = prompt(connector, hidden)
     ((source, weights),) = maps
-    assert source == 0 and weights.shape == (3, 2, 2 * 5, 17)
-    torch.testing.assert_close(weights.sum(-1), torch.ones(3, 2, 10))
+    assert source == 0 and weights.shape == (3, 2, 2, 17)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(3, 2, 2))
     assert torch.equal(prompt(connector, hidden), watched) and len(maps) == 1
 
 

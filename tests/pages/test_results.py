@@ -3,12 +3,14 @@
 import json
 import math
 
+import numpy as np
 import pytest
 from page_reader import picture_of, read_page
 from PIL import Image
 
 from mmalm.errors import MissingDataError
 from mmalm.pages import results_page
+from mmalm.pages.attention import Attention
 
 ATTACK = '<script>alert("x")</script>'
 SET = ['cat', 'dog', 'cow']
@@ -189,3 +191,30 @@ def test_without_pictures_the_rest_is_there():
     page = read_page(results_page(results(), object()))
     assert len(cards(page)) == 5 and not page.find('img')
     assert cards(page)[0].find('span', 'instead')[0].text == 'this data set shows no media'
+
+
+def test_attention_lies_over_the_pictures_and_can_be_switched_off():
+    asked = []
+
+    def attention(places):
+        asked.append(list(places))
+        picture = Image.new('RGB', (8, 8), (90, 90, 90))
+        return {place: Attention(picture, np.array([[0.5, 0.25]]), 0.25) for place in places if place != 3}
+
+    page = read_page(results_page(results(), Pictures(), attention=attention))
+    assert asked == [[0, 1, 2, 3, 4]]
+    (box,) = page.find('input', id='attention')
+    assert 'checked' in box.attributes
+    for card in page.find('article'):
+        over = card.find('img', 'attention')
+        assert len(over) == (card.attributes['data-place'] != '3')
+        if over:
+            left, right = (np.asarray(picture_of(over[0]))[:, half].mean() for half in (slice(0, 100), slice(156, 256)))
+            assert left > right + 20
+            assert card.find('p', 'attended')[0].text == 'brightest patch 50.0 %, not on patches 25.0 %'
+            assert card.find('p', 'attended')[0].attributes['title'].startswith('50.0 % each')
+
+
+def test_no_word_of_attention_unless_asked_for():
+    page = read_page(results_page(results(), Pictures()))
+    assert page.find('input', id='attention') == page.find('img', 'attention') == page.find('p', 'attended') == []

@@ -83,3 +83,16 @@ def test_a_checkpoint_or_predictions(score, capsys, given):
     with pytest.raises(SystemExit):
         score(*given)
     assert 'give either CHECKPOINT or --from-predictions FILE' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('given', [['CHECKPOINT', '--no-page'], ['--from-predictions', 'x.json']])
+def test_attention_needs_a_page_and_a_checkpoint(score, capsys, given):
+    with pytest.raises(SystemExit):
+        score(*given, '--attention')
+    assert 'leave --no-page and --from-predictions out' in capsys.readouterr().err
+
+
+def test_a_connector_that_attends_to_nothing_is_refused_before_the_model_is_built(folder, score, monkeypatch):
+    monkeypatch.setattr('mmalm.engine.score.build_model', lambda *_: pytest.fail('a model was built'))
+    with pytest.raises(ConfigError, match='LinearConnector does not say what it attends to; CrossAttentionPrompt does'):
+        score(folder / 'checkpoint', '--attention', *BRIEF[1:])
