@@ -11,5 +11,8 @@ model = dict(
     language_model=dict(_delete_=True, type='CausalLM', model='zoo:smollm2-135m-instruct'),
 )
 
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
+train_cfg = dict(max_epochs=12, val_interval=3)
+
 # every third layer: a search among 30 takes thrice the time
-search = dict(layers=list(range(0, 30, 3)))
+search = dict(layers=list(range(0, 30, 3)), every=8)
