@@ -11,6 +11,7 @@ from mmalm.errors import CheckpointError, ConfigError
 
 from . import distributed
 from .checkpoint_files import verify
+from .parts import refuse_other_parts
 from .sampler import EpochBatches
 from .shelf import newest_whole
 
@@ -100,7 +101,7 @@ def refuse_another_run(
         loader: its training batches.
 
     Raises:
-        CheckpointError: the data, or the batches, are others.
+        CheckpointError: the data, the batches, or parts of the model are others.
         ConfigError: other optimizer settings or schedule, another placement, or another seed.
     """
     # optimizer and schedule go on with what was saved: a changed value would be ignored without a word
@@ -117,6 +118,10 @@ def refuse_another_run(
             f'{folder} was trained with the prompt placed at layers {places[0]}, this run has {places[1]} (None: where the config '
             'has it). Resume with the placement the run was started with.'
         )
+    advice = (
+        'Resume with the model the run was started with, or start a new run from its weights: load_from=<checkpoint>.'
+    )
+    refuse_other_parts(folder, saved, runner.cfg, advice)
     steps = position['epoch'] * len(loader)
     if position['step'] - position['batch'] != steps:
         raise CheckpointError(

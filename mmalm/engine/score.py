@@ -27,6 +27,7 @@ from .data import DataBuilder, data_notes
 from .evaluation import build_evaluator, evaluate
 from .facade import Facade
 from .judging import judging
+from .parts import refuse_other_parts
 from .placement import placed
 from .results import answering, now, score_table, write_results
 from .train import build_model
@@ -129,6 +130,8 @@ def _prepare(config: Config, checkpoint: str | Path, key: str, bare: Any, descri
         refuse_other_bases(checkpoint, described, bare, error)
         raise
     description = load_checkpoint(checkpoint, model)
+    advice = 'Score it with the config it was trained with; --cfg-options sets what was set there: model.schedule.layer=3, for one.'
+    refuse_other_parts(checkpoint, description.get('config'), config, advice)
     data = DataBuilder(model, config.get('feature_cache'), seed)
     return _Scoring(
         description,

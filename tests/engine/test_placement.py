@@ -2,8 +2,13 @@ import json
 
 import pytest
 from mmengine.config import Config
+from tiny_dvp import write_dvp
 
+from mmalm.config import load_config
+from mmalm.engine.checkpoint_files import read_description
 from mmalm.engine.placement import placed, refuse_other_models
+from mmalm.engine.score import score_checkpoint
+from mmalm.engine.train import train
 from mmalm.errors import CheckpointError, ConfigError, MissingDataError
 
 BASES = {'language_model': {'name': 'bert', 'fingerprint': 'abc'}}
@@ -106,3 +111,36 @@ def test_another_models_placement(tmp_path):
     refuse_other_models(found, Model('abc'))
     with pytest.raises(ConfigError, match=r'language_model: bert \(fingerprint abc\) in the search, bert-large'):
         refuse_other_models(found, Model('abd'))
+
+
+def test_a_run_does_not_go_on_at_another_layer(tmp_path):
+    file = write_dvp(tmp_path)
+    trained = train(load_config(file, {'model.schedule.layer': 2}), tmp_path / 'run')
+    assert trained['config']['model']['schedule']['layer'] == 2
+    with pytest.raises(
+        CheckpointError, match=r"(?s)trained with model.schedule={.*'layer': 2}, and the config has .*'layer': 0"
+    ):
+        train(load_config(file), tmp_path / 'run', resume=True)
+    (tmp_path / 'placement.json').write_text(json.dumps(_found(tmp_path, [2])))
+    with pytest.raises(ConfigError, match=r'placed at layers None, this run has \[2\]'):
+        train(load_config(file, {'placement': str(tmp_path / 'placement.json')}), tmp_path / 'run', resume=True)
+
+
+def test_a_checkpoint_is_not_scored_at_another_layer(tmp_path):
+    file = write_dvp(tmp_path)
+    train(load_config(file, {'model.schedule.layer': 2}), tmp_path / 'run')
+    with pytest.raises(CheckpointError, match=r'--cfg-options sets what was set there: model.schedule.layer=3'):
+        score_checkpoint(load_config(file), tmp_path / 'run/checkpoints/last', tmp_path / 'test.json')
+    assert not (tmp_path / 'test.json').exists()
+    at_its_own = load_config(file, {'model.schedule.layer': 2})
+    assert score_checkpoint(at_its_own, tmp_path / 'run/checkpoints/last', tmp_path / 'test.json', page=False)[
+        'samples'
+    ]
+
+
+def _found(folder, layers):
+    bases = {
+        role: {'name': base['name'], 'fingerprint': base['fingerprint']}
+        for role, base in read_description(folder / 'run/checkpoints/last')['base_models'].items()
+    }
+    return {'format_version': 1, 'layers': layers, 'base_models': bases}
