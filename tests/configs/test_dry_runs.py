@@ -17,23 +17,6 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = [ROOT / 'configs', *ROOT.glob('projects/*/configs')]
 CONFIGS = sorted(file for folder in FOLDERS for file in folder.rglob('*.py') if '_base_' not in file.parts)
 LIMIT = 60  # seconds
-# of the experiments of DVP one of each build; the others differ from these in numbers and files
-OF_DVP = {
-    'bert_vqa',
-    'bert_vqa_all_tokens',
-    't5_adapter_gqa',
-    't5_vqa_released',
-    'llama_adapter_snli_ve',
-    'llama_adapter_scienceqa',
-}
-
-
-def cases():
-    """Every config; what says the same as another is slow."""
-    for file in CONFIGS:
-        of_dvp = file.is_relative_to(ROOT / 'projects' / 'dvp')
-        marks = [pytest.mark.slow] if of_dvp and file.stem not in OF_DVP else []
-        yield pytest.param(file, id=str(file.relative_to(ROOT)), marks=marks)
 
 
 @pytest.fixture
@@ -66,7 +49,7 @@ def test_configs_are_found():
     assert names >= {'epalm_smollm2_stamps.py', 'opt2.7b_vqa.py', 'opt6.7b_vit_l_vqa.py', 'gated_pulses_stamps.py'}
 
 
-@pytest.mark.parametrize('file', list(cases()))
+@pytest.mark.parametrize('file', CONFIGS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_a_config_runs_dry(file, empty_machine):
     config = load_config(file)
     # of this process alone: a busy machine would say nothing of the config
