@@ -38,6 +38,7 @@ class Connector(nn.Module):
             keeps what is read.
         needs_query: whether tokens are made from language-model states.
         attends: whether the text attends to it, instead of being given tokens.
+        asks: with ``needs_query``, which state of the text it is asked by, one of the language model's ``queries``.
     """
 
     num_sources: int
@@ -45,6 +46,7 @@ class Connector(nn.Module):
     reads: Literal['cls', 'levels'] = 'cls'
     needs_query: bool = False
     attends: bool = False
+    asks: str | None = None
 
     @abstractmethod
     def forward(self, perception: Perception) -> Tensor:

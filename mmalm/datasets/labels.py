@@ -15,14 +15,15 @@ import msgspec
 import numpy as np
 
 from ..atomic import write_json
-from ..errors import ConfigError
+from ..errors import ConfigError, MissingDataError
 from .json_files import read_json
 from .row_table import Table
 
 WHAT = 'answer labels'
+MAKERS = 'tools/prepare_data.py and tools/build_vocabulary.py make them.'
 HINT = (
     'Wanted: a list of answers (trainval_label2ans.json), each answer with its number from 0 on (trainval_ans2label.json), or '
-    'a vocabulary (vocabulary.json). tools/prepare_data.py and tools/build_vocabulary.py make them.'
+    f'a vocabulary (vocabulary.json). {MAKERS}'
 )
 
 # all answers of made-up data sets with closed sets, so that a model in miniature has them, whichever it is trained on
@@ -45,7 +46,10 @@ def read_labels(path: str | Path) -> tuple[str, ...]:
             answers than it says.
     """
     path = Path(path).expanduser()
-    content = read_json(path, list[str] | dict[str, Any], WHAT, HINT)
+    try:
+        content = read_json(path, list[str] | dict[str, Any], WHAT, HINT)
+    except MissingDataError as error:
+        raise MissingDataError(f'{error} {MAKERS}') from error
     if isinstance(content, dict) and isinstance(content.get('answers'), list):
         vocabulary = read_json(path, _Vocabulary, WHAT, HINT)
         content = vocabulary.answers

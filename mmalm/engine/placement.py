@@ -5,6 +5,7 @@ checkpoint's config it is what the file held.
 """
 
 import copy
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from torch import nn
 from mmalm.errors import CheckpointError, ConfigError, MissingDataError
 
 from .checkpoint import base_models_of
-from .checkpoint_files import read_description, read_json
+from .checkpoint_files import read_description
 
 FORMAT_VERSION = 1
 
@@ -64,7 +65,14 @@ def read_placement(file: Path) -> dict[str, Any]:
             f'No placement at {file}. Search one: python tools/search_placement.py CONFIG; or set placement=None to take the '
             "schedule's own layer."
         )
-    content = read_json(file)
+    try:
+        content = json.loads(file.read_text(encoding='utf-8'))
+    except ValueError as error:
+        raise CheckpointError(
+            f'{file} is damaged: {error}. Search it again: python tools/search_placement.py CONFIG.'
+        ) from error
+    if not isinstance(content, dict):
+        content = {}
     layers, bases = content.get('layers'), content.get('base_models')
     sound = isinstance(layers, list) and layers and all(type(layer) is int for layer in layers)
     named = isinstance(bases, dict) and bases and all(isinstance(base, dict) for base in bases.values())

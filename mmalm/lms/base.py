@@ -36,10 +36,12 @@ class LanguageModel(nn.Module):
 
     Attributes:
         kind: 'causal' | 'encoder' | 'encoder-decoder'.
+        queries: states of a text that a connector can be asked by: 'cls', 'eos', 'mean' of all, 'text', every one.
         anatomy: where the parts live that injection works on.
     """
 
     kind: Literal['causal', 'encoder', 'encoder-decoder']
+    queries: tuple[str, ...] = ('eos', 'mean', 'text')
 
     def __init__(
         self,

@@ -24,6 +24,7 @@ class EncoderLM(LanguageModel):
     """
 
     kind = 'encoder'
+    queries = ('cls', 'eos', 'mean', 'text')
 
     def injector(self, plan: InjectionPlan | None, visibility: str = 'causal') -> Injector:
         """An injector for this model; its perceptual tokens see all text whatever ``visibility`` says, and never padding."""

@@ -13,7 +13,7 @@ from ..encoders.perception import Perception
 from ..errors import ConfigError
 from ..faults import attempt, config_node
 from ..injection import AttendedMemory, Injected, PerceptualTokens, QueriedTokens, StaticTokens
-from ..lms import CausalLM
+from ..lms import CausalLM, LanguageModel
 from ..registry import CONNECTORS, ENCODERS, SCHEDULES, TUNERS
 from ..tuning.lora import ALONE
 
@@ -80,6 +80,8 @@ class Adaptation(nn.Module):
                     layout=self.encoder.layout,
                 )
             )
+            with config_node('connector'):
+                attempt(lambda: check_query(lm, self.connector), lm, self.connector)
         if soft_prompt is not None:
             self.soft_prompt = attempt(lambda: TUNERS.build(soft_prompt, key='soft_prompt', **prompt_sizes(lm)))
         with config_node('adapters'):
@@ -241,6 +243,20 @@ class InjectionContext:
 def prompt_sizes(lm: CausalLM) -> dict[str, int]:
     """What a soft prompt may ask of the language model it stands in: E, H and its depth."""
     return {'width': lm.embedding_size, 'hidden_size': lm.hidden_size, 'num_layers': lm.num_layers}
+
+
+def check_query(lm: LanguageModel, connector: nn.Module) -> None:
+    """See that a language model has the state that a connector is to be asked by.
+
+    Raises:
+        ConfigError: it has not, such as the first token of a causal one, which has seen nothing of the text.
+    """
+    asks = getattr(connector, 'asks', None)
+    if asks is not None and asks not in lm.queries:
+        raise ConfigError(
+            f'{type(connector).__name__}: query={asks!r}: {type(lm).__name__} has no such state that has seen the text. '
+            f'Choose from {", ".join(lm.queries)}.'
+        )
 
 
 def _refuse(message: str) -> None:

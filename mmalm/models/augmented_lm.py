@@ -65,7 +65,7 @@ class AugmentedLM(Whitelisted, Adaptation):
         # names and counts of parameters are known where all that has any is there
         attempt(
             lambda: self.set_trainable(trainable, expect=expect_trainable, live=[*live, *self.live]),
-            *(self.language_model, self.encoder, self.connector, self.soft_prompt, self.adapters, self.lora),
+            *(self.language_model, self.encoder, self.connector, self.soft_prompt, self.adapters, self.lora, trainable),
         )
 
     def trains(self) -> list[str]:

@@ -5,6 +5,7 @@ import torch
 from mmengine.config import Config
 from tiny import LM_CONFIGS
 from tiny_pictures import VIT
+from tiny_text import TEXT_CONFIGS
 from torch import nn
 
 from mmalm.config import load_config
@@ -269,3 +270,45 @@ def test_the_message_shown_in_the_documentation(tmp_path, pytestconfig):
     with pytest.raises(ConfigError) as caught:
         check(load_config(file))
     assert f'```\nerror: {caught.value}\n```' in (root / 'docs' / 'configs.md').read_text(encoding='utf-8')
+
+
+def placed(query='eos', **changes) -> list[str]:
+    """Faults of a prompt at one layer that the text is asked for."""
+    connector = dict(type='CrossAttentionPrompt', heads=2, query=query)
+    dvp = {'model.connector': connector, 'model.schedule': dict(type='SingleLayer', layer=1), 'model.trainable': None}
+    return faults(**(dvp | {'model.expect_trainable': None} | changes))
+
+
+@pytest.mark.parametrize(
+    ('kind', 'lacks'), [('llama', 'CausalLM'), ('bert', None), ('t5 decoder', 'Seq2SeqLM'), ('t5 encoder', 'Seq2SeqLM')]
+)
+def test_a_language_model_is_asked_by_a_state_it_has(kind, lacks):
+    changes = {}
+    if kind != 'llama':
+        name, _, stack = kind.partition(' ')
+        lm = dict(type='EncoderLM') if not stack else dict(type='Seq2SeqLM', insert_into=stack)
+        changes = {
+            'model.language_model': dict(lm, config=TEXT_CONFIGS[name], tokenizer='nowhere'),
+            'model.head': dict(type='ClassificationHead', answers=['a', 'b']),
+            'model.soft_prompt': None,
+            'optim_wrapper.groups': [],
+            'default_hooks.checkpoint.best': 'classified/overall',
+        }
+    for query in ('eos', 'mean', 'text'):
+        assert placed(query, **changes) == []
+    found = placed('cls', **changes)
+    if lacks is None:
+        assert found == []
+    else:
+        (line,) = found
+        assert line.startswith(f"model.connector: CrossAttentionPrompt: query='cls': {lacks} has no such state")
+        assert line.endswith('Choose from eos, mean, text.')
+
+
+def test_a_vocabulary_that_is_not_there_yet_is_no_fault():
+    head = dict(type='ClassificationHead', answers='nowhere/vocabulary.json')
+    changes = {'model.head': head, 'default_hooks.checkpoint.best': 'classified/overall'}
+    assert placed(**changes) == []
+    dvp = {'model.head': head, 'model.trainable': None, 'model.expect_trainable': None}
+    (absent,) = check(whole(**dvp, **{'default_hooks.checkpoint.best': 'classified/overall'})).absent
+    assert 'nowhere/vocabulary.json' in str(absent) and 'tools/build_vocabulary.py' in str(absent)
