@@ -12,7 +12,7 @@ PACKAGE = ROOT / 'mmalm'
 # rooms by floor, from the ground up; the ground is what every room stands on
 FLOORS = (
     ('', 'errors', 'atomic', 'faults', 'keys'),
-    ('registry', 'attention', 'hub', 'padding', 'shrinking', 'zoo'),
+    ('registry', 'attention', 'hub', 'padding', 'shrinking', 'values', 'zoo'),
     ('encoders', 'connectors', 'injection', 'tuning', 'heads', 'losses', 'metrics', 'datasets', 'config', 'nodes'),
     ('lms', 'engine', 'analysis', 'pages', 'validation'),
     ('models', 'inference', 'parity', 'conversion', 'sweep', 'preparation'),

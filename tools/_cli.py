@@ -3,36 +3,39 @@
 import os
 import re
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import Action, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
 
 # from a clone, without installation; custom_imports of projects/ are found the same way
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mmengine.config import DictAction  # noqa: E402
-
 from mmalm.errors import MmalmError  # noqa: E402
+from mmalm.values import read_value, split_values  # noqa: E402
 
 # a dict, or anything else that is called
 CALL = re.compile(r'\s*(\{|[\w.]+\()')
+SYNTAX = 'Write KEY=VALUE; quote a text that has a comma or a bracket of its own: KEY="\'a, b\'".'
 
 
-class Options(DictAction):
-    """``key=value`` pairs, with values parsed as MMEngine does."""
+class Options(Action):
+    """``key=value`` pairs. A value is read as Python reads it; a list may be written ``1,2``; what is no Python value is text."""
 
     def __call__(self, parser, namespace, values, option_string=None):
+        found = {}
         for value in values:
-            if '=' not in value:
+            key, equals, text = value.partition('=')
+            if not equals or not key:
                 parser.error(f'{option_string}: expected key=value, found {value!r}')
-            key, _, text = value.partition('=')
-            # MMEngine takes a short one for text, and reads a long one until Python's stack is full
             if CALL.match(text):
                 parser.error(
                     f'{option_string}: {key}: values are numbers, texts, lists and tuples, found {text!r}. Set the keys of a '
                     f'dict one at a time, as {key}.a=1, or write it into a config that inherits from this one by _base_.'
                 )
-        super().__call__(parser, namespace, values, option_string)
+            asked = f'{option_string} {value!r}', SYNTAX
+            parts = [read_value(part, *asked) for part in split_values(text, *asked)]
+            found[key] = parts if len(parts) > 1 else parts[0]
+        setattr(namespace, self.dest, found)
 
 
 def output_file(name: str) -> str:

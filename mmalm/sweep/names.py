@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .options import WORDS
+from ..values import WORDS
 
 # file systems allow 255 bytes; room for what is written beside
 LONGEST = 160

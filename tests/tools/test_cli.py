@@ -45,12 +45,24 @@ def test_options_are_parsed(cli):
     parsed = parser.parse_args(['c.py', '--cfg-options', 'a.b=2', 'c=[1,x]', 'd=None', 'e=0.5'])
     assert parsed.cfg_options == {'a.b': 2, 'c': [1, 'x'], 'd': None, 'e': 0.5}
     assert parser.parse_args(['c.py']).cfg_options == {}
+    texts = parser.parse_args(
+        ['c.py', '--cfg-options', "f='Question: {question} Answer:'", 'g=a b', 'h=1,2', 'i=FALSE']
+    )
+    assert texts.cfg_options == {'f': 'Question: {question} Answer:', 'g': 'a b', 'h': [1, 2], 'i': False}
 
 
 def test_an_option_without_a_value(cli, capsys):
     with pytest.raises(SystemExit):
         cli.config_parser('').parse_args(['c.py', '--cfg-options', 'a'])
     assert "expected key=value, found 'a'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('text', 'said'), [('a=[1', "']' is missing"), ('a=', "An empty string is ''"), ('a=1]', 'closes nothing')]
+)
+def test_an_option_that_cannot_be_read(cli, text, said):
+    with pytest.raises(ConfigError, match=rf'--cfg-options .*{said}'):
+        cli.config_parser('').parse_args(['c.py', '--cfg-options', text])
 
 
 @pytest.mark.parametrize('text', ['dict(a=1)', 'dict(a=1,b=2)', "{'a': 1}", 'max(1,2)'])
