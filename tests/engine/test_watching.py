@@ -1,6 +1,7 @@
 """What a prompt attends to, on DVP in miniature: the page's maps are the connector's own."""
 
 import contextlib
+import json
 from copy import deepcopy
 from types import SimpleNamespace
 
@@ -135,7 +136,17 @@ def test_the_page_of_a_checkpoint_shows_them(config, model, loader, tmp_path):
     save_checkpoint(tmp_path / 'checkpoint', model, config=config)
     for name, attention in (('with', True), ('without', False)):
         score_checkpoint(config, tmp_path / 'checkpoint', tmp_path / f'{name}.json', attention=attention)
-    assert 'class="attention"' not in (tmp_path / 'without.html').read_text()
+    without = (tmp_path / 'without.html').read_text()
+    assert 'id="attention"' not in without and not any(name in without for name in ('.attention', 'attended'))
+    assert not (tmp_path / 'without_attention.json').exists()
+    # the results are of cached features, which have no pictures: these are perceived for it
+    assert config.feature_cache.enabled
+    written = json.loads((tmp_path / 'with_attention.json').read_text())['samples']
+    results = json.loads((tmp_path / 'with.json').read_text())['predictions']
+    expected = watch(Facade(model, 'fp32'), loader, range(len(results)))
+    assert [one['id'] for one in written] == [one['id'] for one in results]
+    for one in written:
+        assert np.array(one['patches']) == pytest.approx(expected[one['place']].patches, abs=1e-5)
     cards = read_page((tmp_path / 'with.html').read_text()).find('article')
     assert len(cards) == len(loader.dataset)
     assert all(picture_of(card.find('img', 'attention')[0]).size == (256, 256) for card in cards)
