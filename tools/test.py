@@ -14,7 +14,9 @@ def main() -> None:
     parser.add_argument('--split', default='test', metavar='SPLIT', help='test (default), val or train')
     parser.add_argument('--no-page', action='store_true', help='write no page')
     parser.add_argument(
-        '--attention', action='store_true', help='the page shows what the visual prompt attends to, patch by patch'
+        '--attention',
+        action='store_true',
+        help='lay what the visual prompt attends to over the pictures of the page, and write it to FILE_attention.json',
     )
     parser.add_argument(
         '--submission',

@@ -89,6 +89,11 @@ class Encoder(nn.Module):
         """The key of a sample under which its input stands."""
         return INPUTS[self.modality]
 
+    @property
+    def patch_size(self) -> tuple[int, int] | None:
+        """Height and width in pixels of the patches it first cuts a picture into; None where there are none."""
+        return None
+
     def blank(self, rows: int, device: torch.device | str) -> Tensor:
         """An empty input of so many rows, in the shape the encoder takes: ``[rows, 3, H, W]`` for pictures."""
         return torch.zeros(rows, 3, *self.preprocessing.size, device=device)

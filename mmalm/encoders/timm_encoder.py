@@ -76,7 +76,7 @@ class TimmEncoder(Encoder):
     def shrink(cls, arguments: dict, folder: Path) -> dict:
         """For dry runs: the same architecture, random, with tiny widths and pictures where it can have them."""
         real = on_meta(cls, arguments)
-        patch = getattr(getattr(real.model, 'patch_embed', None), 'patch_size', None)
+        patch = real.patch_size
         stated = arguments.get('config') or {}
         return first_alike(
             real,
@@ -86,6 +86,11 @@ class TimmEncoder(Encoder):
                 for size in small_sizes(real, patch)
             ],
         )
+
+    @property
+    def patch_size(self) -> tuple[int, int] | None:
+        patch = getattr(getattr(self.model, 'patch_embed', None), 'patch_size', None)
+        return None if patch is None else (patch, patch) if isinstance(patch, int) else tuple(patch)
 
     def read(self, pixels: Tensor, levels: int | None) -> Reading:
         extra = {'return_prefix_tokens': True} if self._gives_prefix else {}

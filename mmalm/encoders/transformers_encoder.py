@@ -116,6 +116,10 @@ class TransformersEncoder(Encoder):
             ],
         )
 
+    @property
+    def patch_size(self) -> tuple[int, int] | None:
+        return None if self._patch is None else _pair(self._patch)
+
     def read(self, pixels: Tensor, levels: int | None) -> Reading:
         self._route(pixels.device)
         arguments = {'interpolate_pos_encoding': True} if self._must_interpolate(pixels) else {}
@@ -167,8 +171,12 @@ class TransformersEncoder(Encoder):
 
 def _grid(pixels: Tensor, patch: int | tuple[int, int]) -> int:
     """How many patches a picture gives."""
-    high, wide = (patch, patch) if isinstance(patch, int) else tuple(patch)[-2:]
+    high, wide = _pair(patch)
     return (pixels.shape[-2] // high) * (pixels.shape[-1] // wide)
+
+
+def _pair(patch: int | tuple[int, ...]) -> tuple[int, int]:
+    return (patch, patch) if isinstance(patch, int) else tuple(patch)[-2:]
 
 
 def _find_norm(model: nn.Module, stated: str, name: str) -> tuple[str | None, bool]:

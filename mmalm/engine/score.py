@@ -1,7 +1,7 @@
 """Scoring a checkpoint on the test split."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from mmalm.validation import check
 from ..atomic import write_text
 from ..datasets.submission import TABLE, write_submission
 from ..pages import results_page
+from ..pages.attention import Attention
 from . import distributed
+from .attention_file import attention_file, write_attention
 from .baselines import run_baselines
 from .bases import refuse_other_bases
 from .checkpoint import load_checkpoint
@@ -57,7 +59,7 @@ def score_checkpoint(
         page: write the page.
         submission: the file for an official server, where the data set makes one of predictions; JSON, or a table where it ends
             in .tsv and the data set has one.
-        attention: the page shows what the prompt attends to.
+        attention: the page shows what the prompt attends to, and a file beside it holds the numbers.
 
     Returns:
         what the JSON file holds; of several processes the main one writes it, and has the predictions.
@@ -87,7 +89,7 @@ def score_checkpoint(
         write_submission(Path(submission), dataset.submission(results['predictions']))
         print(f'For the server: {submission}', flush=True)
     if page:
-        watching = _watching(scoring, config, key) if attention else None
+        watching = _watching(scoring, config, key, file, written['predictions']) if attention else None
         write_page(file.with_suffix('.html'), written, dataset, config, watching)
     return written
 
@@ -143,10 +145,22 @@ def _prepare(config: Config, checkpoint: str | Path, key: str, bare: Any, descri
     )
 
 
-def _watching(scoring: _Scoring, config: Config, key: str) -> Watch:
-    """Gives the attention of samples, whose media are perceived anew: features do not show the picture."""
+def _watching(
+    scoring: _Scoring, config: Config, key: str, file: Path, predictions: Sequence[Mapping[str, Any]]
+) -> Watch:
+    """Gives the attention of samples, and writes it beside the results ``file``.
+
+    Their media are perceived anew: cached features may be of another type, and hold no picture.
+    """
     plain_data = DataBuilder(scoring.facade.module, None, config.get('seed', 0))
-    return lambda places: watch(scoring.facade, plain_data.loader(config[key], key), places)
+
+    def watched(places: Sequence[int]) -> Mapping[int, Attention]:
+        found = watch(scoring.facade, plain_data.loader(config[key], key), places)
+        write_attention(attention_file(file), found, predictions)
+        print(f'Attention: {attention_file(file)}', flush=True)
+        return found
+
+    return watched
 
 
 def _score(scoring: _Scoring, config: Config, split: str) -> dict[str, Any]:

@@ -7,16 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from mmalm.errors import ConfigError, MmalmError
 
 from ..datasets.media.kinds import KINDS
-from ..pages.attention import Attention
+from ..encoders.layout import covered
+from ..pages.attention import WHOLE, Attention
 from ..pages.drawings import seen_picture
+from ..pages.previews import part_of
+from ..pages.thumbnails import SIDE
 from .facade import Facade
 
+Region = tuple[float, float, float, float]
 Watch = Callable[[Sequence[int]], Mapping[int, Attention]]
 
 
@@ -50,6 +55,9 @@ def watch(facade: Facade, loader: DataLoader, places: Sequence[int]) -> dict[int
         facade: holds the model; left in eval mode.
         loader: of the data set, with what the encoder takes and not with features of it.
         places: of the samples.
+
+    Raises:
+        ConfigError: the connector attends to other than the tokens of the encoder's deepest level.
     """
     facade.eval()
     model, found = facade.module, {}
@@ -61,9 +69,12 @@ def watch(facade: Facade, loader: DataLoader, places: Sequence[int]) -> dict[int
         with model.connector.watching() as maps:
             facade.val_step(batch)
         weights, shown = _together(maps, len(chunk)), model.shown(batch)
+        if weights is None:
+            continue
+        _check_tokens(model, weights)
         for row, (place, sample) in enumerate(chunk):
-            if weights is not None and (shown is None or shown[row]):
-                found[place] = _attention(model.encoder, sample, weights[row])
+            if shown is None or shown[row]:
+                found[place] = _attention(model.encoder, loader.dataset, sample, weights[row])
     return found
 
 
@@ -81,13 +92,40 @@ def _together(maps: Sequence[tuple[int, Tensor]], rows: int) -> Tensor | None:
     """``[B, N]``: the mean over heads, prompt tokens and sources, of each source's first pass over the batch."""
     first: dict[int, Tensor] = {}
     for source, weights in maps:
-        if len(weights) == rows:
-            first.setdefault(source, weights.float().mean((1, 2)).cpu())
+        # in a beam search a sample's beams lie side by side, all alike before the first word
+        if source not in first and len(weights) % rows == 0:
+            first[source] = weights[:: len(weights) // rows].float().mean((1, 2)).cpu()
     return torch.stack(list(first.values())).mean(0) if first else None
 
 
-def _attention(encoder: nn.Module, sample: Mapping[str, Any], weights: Tensor) -> Attention:
+def _check_tokens(model: nn.Module, weights: Tensor) -> None:
+    connector, layout = model.connector, model.encoder.layout
+    if weights.shape[-1] != layout.count:
+        raise ConfigError(
+            f'--attention: {type(connector).__name__} attends to {weights.shape[-1]} tokens, and the deepest level of '
+            f'{type(model.encoder).__name__} has {layout.count}; its watching() is to note [B, heads, T, {layout.count}].'
+        )
+
+
+def _attention(encoder: nn.Module, dataset: Any, sample: Mapping[str, Any], weights: Tensor) -> Attention:
     layout = encoder.layout
-    picture, _ = seen_picture('image', sample[encoder.takes], encoder.preprocessing)
-    patches = weights[layout.prefix :].reshape(layout.grid)
-    return Attention(picture, patches.numpy(), float(weights[: layout.prefix].sum()))
+    picture, (left, top, right, bottom) = _picture(encoder, dataset, sample)
+    high, wide = covered(layout.grid, encoder.patch_size, encoder.preprocessing.size)
+    return Attention(
+        picture,
+        weights[layout.prefix :].reshape(layout.grid).numpy(),
+        float(weights[: layout.prefix].sum()),
+        (left, top, left + wide * (right - left), top + high * (bottom - top)),
+    )
+
+
+def _picture(encoder: nn.Module, dataset: Any, sample: Mapping[str, Any]) -> tuple[Image.Image, Region]:
+    """A sample's picture, and the part of it that the encoder is given: all, of what it is given, where no transform says."""
+    media = sample.get('media')
+    if media is not None and hasattr(dataset, 'load_media'):
+        region = getattr(getattr(part_of(dataset, media), 'transform', None), 'region', None)
+        picture = dataset.load_media(media)
+        if region is not None and (part := region(picture.size)) is not None:
+            picture.thumbnail((SIDE, SIDE))  # a page has hundreds
+            return picture, part
+    return seen_picture('image', sample[encoder.takes], encoder.preprocessing)[0], WHOLE

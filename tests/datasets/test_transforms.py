@@ -42,6 +42,32 @@ def test_crop_keeps_the_aspect_and_takes_the_centre():
     assert torch.equal(build(resize='crop')(image), expected)
 
 
+@pytest.mark.parametrize('resize', ['squash', 'crop'])
+@pytest.mark.parametrize('size', [(64, 64), (150, 60), (61, 200)])
+@pytest.mark.parametrize('wanted', [(32, 32), (24, 40)])
+def test_the_region_is_where_the_pixels_come_from(resize, size, wanted):
+    preprocessing = Preprocessing(size=wanted, mean=(0, 0, 0), std=(1, 1, 1), interpolation='bilinear', crop_pct=0.8)
+    transform = TRANSFORMS.build(dict(type='ImageTransform', resize=resize), preprocessing=preprocessing)
+    width, height = size
+    # red says how far to the right a pixel is, green how far down
+    across, down = ((np.arange(n) + 0.5) / n * 255 for n in size)
+    channels = np.broadcast_to(across, (height, width)), np.broadcast_to(down[:, None], (height, width))
+    ramp = np.stack([*channels, np.zeros((height, width))], -1).round().astype(np.uint8)
+    found = transform(Image.fromarray(ramp)).numpy()
+    left, top, right, bottom = transform.region(size)
+    across = left + (np.arange(wanted[1]) + 0.5) / wanted[1] * (right - left)
+    down = top + (np.arange(wanted[0]) + 0.5) / wanted[0] * (bottom - top)
+    inner = slice(2, -2)  # at the edges of a picture there is less to interpolate from
+    assert np.abs(found[0, :, inner] - across[inner]).max() < 0.006
+    assert np.abs(found[1, inner] - down[inner, None]).max() < 0.006
+
+
+def test_regions_in_numbers():
+    assert build().region((12, 20)) == (0, 0, 1, 1)
+    assert build(resize='crop').region((16, 32)) == (0.25, 0.375, 0.75, 0.625)
+    assert build(augment=dict()).region((16, 32)) is None
+
+
 def test_without_augmentation_it_is_deterministic():
     transform = build()
     assert transform.deterministic

@@ -88,6 +88,25 @@ class ImageTransform:
         """
         return (self._pipeline if mirror else self._unmirrored)(picture)
 
+    def region(self, size: tuple[int, int]) -> tuple[float, float, float, float] | None:
+        """Which part of a picture the encoder is given, as shares of its width and height: left, top, right, bottom.
+
+        Args:
+            size: width and height of the picture.
+
+        Returns:
+            None where it is drawn anew each time.
+        """
+        if self.augment is not None:
+            return None
+        if self.resize == 'squash':
+            return 0.0, 0.0, 1.0, 1.0
+        shorter, (high, wide) = _shorter_edge(self.preprocessing), self.preprocessing.size
+        # as torchvision rounds: the longer edge down, the corner to the nearest pixel
+        width, height = (int(shorter * edge / min(size)) for edge in size)
+        left, top = round((width - wide) / 2), round((height - high) / 2)
+        return left / width, top / height, (left + wide) / width, (top + high) / height
+
     def spec(self) -> dict[str, Any]:
         """All that decides the result, JSON-able: equal specs give equal tensors, if deterministic."""
         return {

@@ -49,8 +49,6 @@
   }
 
   function update() {
-    const attention = find('#attention');
-    holder.classList.toggle('unwatched', Boolean(attention) && !attention.checked);
     const counts = { '': 0 };
     let shown = 0;
     const verdict = chosenVerdict();
