@@ -82,10 +82,14 @@ class Connector(nn.Module):
         raise TypeError(f'{type(self).__name__} gives tokens, nothing to attend to.')
 
     def watching(self) -> AbstractContextManager[AttentionMaps]:
-        """A context within which every call notes what its tokens attend to.
+        """A context that gives a list, to which each call within it adds ``(source, weights)``: ``AttentionMaps``.
+
+        ``weights [B, heads, T, N]``, without gradient: what each of the source's tokens takes of the N tokens of the deepest
+        level, prefix tokens included, 1 in all over N. A beam search calls with ``B x beams`` rows, a sample's side by side.
+        Entering computes nothing, and outside of it nothing is noted or kept.
 
         Raises:
-            ConfigError: this connector does not say.
+            ConfigError: this connector does not say; at once, not on entering.
         """
         raise ConfigError(
             f'{type(self).__name__} does not say what it attends to; CrossAttentionPrompt does, and any connector with a method '

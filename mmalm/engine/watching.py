@@ -3,6 +3,7 @@
 Legend: B batch, T prompt tokens, N tokens of the deepest level.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch.utils.data import DataLoader
 
 from mmalm.errors import ConfigError, MmalmError
 
+from ..connectors.base import Connector
 from ..datasets.media.kinds import KINDS
 from ..encoders.layout import covered
 from ..pages.attention import WHOLE, Attention
@@ -36,7 +38,7 @@ def check_watchable(model: nn.Module) -> None:
         raise ConfigError(f'--attention shows a model with one encoder; found {type(model).__name__}.')
     if connector is None:
         raise ConfigError('--attention: this model has no connector, so nothing attends to the picture.')
-    connector.watching()
+    getattr(connector, 'watching', functools.partial(Connector.watching, connector))()
     layout = encoder.layout
     if encoder.modality != 'image':
         raise ConfigError(

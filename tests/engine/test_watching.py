@@ -157,6 +157,7 @@ def test_what_cannot_be_watched_is_refused(model, monkeypatch):
     for changed, said in (
         (dict(encoder=None), 'shows a model with one encoder'),
         (dict(connector=None), 'no connector'),
+        (dict(connector=torch.nn.Linear(2, 2)), 'Linear does not say what it attends to; CrossAttentionPrompt does'),
         (dict(encoder=SimpleNamespace(modality='audio', layout=model.encoder.layout)), 'perceives sounds'),
         (dict(encoder=SimpleNamespace(modality='image', layout=None)), 'make no grid'),
     ):
