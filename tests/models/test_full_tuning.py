@@ -32,7 +32,7 @@ def build(kind: str, folder: Path, **changes) -> AugmentedLM:
         {
             'type': 'AugmentedLM',
             'encoder': vit,
-            'connector': {'type': 'CrossAttentionPrompt', 'heads': 2, 'dropout': 0.0},
+            'connector': {'type': 'CrossAttentionPrompt', 'query': 'mean', 'heads': 2, 'dropout': 0.0},
             'language_model': {**language_model, 'tokenizer': str(folder)},
             'schedule': {'type': 'SingleLayer', 'layer': 1},
             'head': {'type': 'ClassificationHead', 'answers': ANSWERS, 'hidden': 8},
