@@ -1,5 +1,6 @@
 """How often each search rule finds the best of made-up arms: python tools/simulate_search.py"""
 
+import math
 from argparse import ArgumentParser
 
 from _cli import run
@@ -13,8 +14,8 @@ def main() -> None:
     parser.add_argument('--repetitions', type=int, default=200, metavar='N', help='default: 200')
     parser.add_argument('--seed', type=int, default=0, metavar='N')
     arguments = parser.parse_args()
-    if arguments.repetitions < 1 or min(arguments.gaps) <= 0:
-        parser.error('--repetitions is 1 or more, --gaps are above 0')
+    if arguments.repetitions < 1 or not all(0 < gap < math.inf for gap in arguments.gaps) or arguments.seed < 0:
+        parser.error('--repetitions is 1 or more, --gaps are above 0 and finite, --seed is 0 or more')
 
     from mmalm.search.simulation import (
         ALL_RATE,

@@ -43,7 +43,7 @@ def read_json(path: Path, shape: type[Shape], what: str, hint: str = '') -> Shap
         path: the file.
         shape: a type of msgspec's.
         what: what the file is, for errors.
-        hint: what else to tell where the content has another shape.
+        hint: what else to tell where the content is no JSON or has another shape.
 
     Raises:
         MissingDataError: there is no such file, or it is cut off.
@@ -67,7 +67,7 @@ def read_json(path: Path, shape: type[Shape], what: str, hint: str = '') -> Shap
             ) from error
         raise ConfigError(
             f'{what}: {path} is no JSON in UTF-8 ({error}). It begins: {_start(data)}\n'
-            'Download it, or take it out of its archive, again.'
+            f'Download it, or take it out of its archive, again. {hint}'.rstrip()
         ) from error
 
 

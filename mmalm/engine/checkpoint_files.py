@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from mmalm.errors import CheckpointError, ConfigError, MissingDataError
+from mmalm.errors import CheckpointError, ConfigError, MissingDataError, closest
 
 FORMAT_VERSION = 1
 WEIGHTS = 'weights.safetensors'
@@ -43,7 +43,8 @@ def read_description(folder: str | Path) -> dict[str, Any]:
     """
     folder = as_folder(folder)
     if not folder.exists():
-        raise MissingDataError(f'No checkpoint at {folder}.')
+        there = [path.name for path in folder.parent.iterdir()] if folder.parent.is_dir() else []
+        raise MissingDataError(f'No checkpoint at {folder}. {closest(folder.name, there)}'.rstrip())
     if folder.is_file():
         pickled = folder.open('rb').read(2) in (b'PK', b'\x80\x02', b'\x80\x03', b'\x80\x04', b'\x80\x05')
         what = 'a pickle, which could run any code when opened, so it is not opened here' if pickled else 'a file'

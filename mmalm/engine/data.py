@@ -17,10 +17,13 @@ from mmalm.errors import ConfigError, closest
 from mmalm.registry import config_node
 
 from . import distributed
+from .learnable import refuse_unlearnable
 from .modalities import encoder_of, preprocessing_of, reads_of
 from .randomness import seed_worker
 from .sampler import EpochBatches, EpochSampler
 from .seeded_samples import SeededSamples
+
+TRAINING = 'train_dataloader'
 
 
 def make_loader(
@@ -145,6 +148,9 @@ class DataBuilder:
                 raise ConfigError(f'{key}.dataset must be a config, not a built data set, to change {sorted(changes)}.')
             node = {**node, **changes}
         dataset = build_dataset(unwrapped(node), f'{key}.dataset', preprocessing_of(self.model))
+        if key == TRAINING:
+            # before features are computed
+            refuse_unlearnable(self.model, dataset, key, self.seed)
         return self.with_features(dataset) if self.cached else dataset
 
     def with_features(self, dataset: Any) -> Any:

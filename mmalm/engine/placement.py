@@ -13,12 +13,13 @@ from typing import Any
 from mmengine.config import Config
 from torch import nn
 
-from mmalm.errors import CheckpointError, ConfigError, MissingDataError
+from mmalm.errors import CheckpointError, ConfigError, MissingDataError, closest
 
 from .checkpoint import base_models_of
 from .checkpoint_files import read_description
 
 FORMAT_VERSION = 1
+NAME = 'placement.json'
 
 
 def placed(config: Config, checkpoint: str | Path | None = None) -> Config:
@@ -43,7 +44,7 @@ def placed(config: Config, checkpoint: str | Path | None = None) -> Config:
     if found is None:
         config.placement = None
         return config
-    content = dict(found) if isinstance(found, Mapping) else read_placement(Path(found))
+    content = _checked(found, 'placement') if isinstance(found, Mapping) else read_placement(_file(found))
     _place(config.model, content['layers'], again=isinstance(own, Mapping))
     # the config is written as Python, where 'class' cannot be a name
     bases = {
@@ -62,8 +63,8 @@ def read_placement(file: Path) -> dict[str, Any]:
     """
     if not file.is_file():
         raise MissingDataError(
-            f'No placement at {file}. Search one: python tools/search_placement.py CONFIG; or set placement=None to take the '
-            "schedule's own layer."
+            f'No placement at {file}. {_near(file)}Search one: python tools/search_placement.py CONFIG; or set placement=None to '
+            "take the schedule's own layer."
         )
     try:
         content = json.loads(file.read_text(encoding='utf-8'))
@@ -71,16 +72,12 @@ def read_placement(file: Path) -> dict[str, Any]:
         raise CheckpointError(
             f'{file} is damaged: {error}. Search it again: python tools/search_placement.py CONFIG.'
         ) from error
-    if not isinstance(content, dict):
-        content = {}
-    layers, bases = content.get('layers'), content.get('base_models')
-    sound = isinstance(layers, list) and layers and all(type(layer) is int for layer in layers)
-    named = isinstance(bases, dict) and bases and all(isinstance(base, dict) for base in bases.values())
-    if content.get('format_version') != FORMAT_VERSION or not (sound and named):
+    if isinstance(content, dict) and content.get('format_version', FORMAT_VERSION) != FORMAT_VERSION:
         raise CheckpointError(
-            f'{file} is no placement as tools/search_placement.py writes it: give its placement.json.'
+            f'{file} has placement format {content["format_version"]!r}; this version of mmalm reads {FORMAT_VERSION}. Search it '
+            'again: python tools/search_placement.py CONFIG.'
         )
-    return content
+    return _checked(content if isinstance(content, dict) and 'format_version' in content else {}, file)
 
 
 def refuse_other_models(config: Mapping[str, Any], model: nn.Module) -> None:
@@ -107,6 +104,36 @@ def refuse_other_models(config: Mapping[str, Any], model: nn.Module) -> None:
             f'placement: it was searched with other models:{"".join(apart)}\n'
             'Search again (python tools/search_placement.py CONFIG), or set placement=None.'
         )
+
+
+def _checked(content: Mapping[str, Any], what: Any) -> dict[str, Any]:
+    layers, bases = content.get('layers'), content.get('base_models')
+    sound = isinstance(layers, list) and layers and all(type(layer) is int for layer in layers)
+    named = isinstance(bases, Mapping) and bases and all(isinstance(base, Mapping) for base in bases.values())
+    if not (sound and named):
+        raise CheckpointError(
+            f'{what} is no placement as tools/search_placement.py writes it: give its placement.json. A layer of your own is '
+            'schedule=dict(layer=...), without a placement.'
+        )
+    return dict(content)
+
+
+def _file(placement: Any) -> Path:
+    if not isinstance(placement, (str, Path)):
+        raise ConfigError(
+            f"placement is 'auto' or a file of tools/search_placement.py, found {placement!r}. A layer of your own is "
+            'schedule=dict(layer=...), without a placement.'
+        )
+    return Path(placement).expanduser()
+
+
+def _near(file: Path) -> str:
+    """What may be meant by a file that is not there: what a folder holds, or a name like it."""
+    if (file / NAME).is_file():
+        return f'Did you mean {file / NAME}? '
+    there = [path.name for path in file.parent.glob('*.json')] if file.parent.is_dir() else []
+    hint = closest(file.name, there)
+    return f'{hint} ' if hint else ''
 
 
 def _short(base: Mapping[str, Any]) -> str:

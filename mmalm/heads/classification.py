@@ -70,6 +70,12 @@ class ClassificationHead(nn.Module):
         answers = arguments['answers'] if isinstance(arguments['answers'], (list, tuple)) else list(MADE_UP)
         return {**arguments, 'answers': answers, 'classes': None, 'hidden': 8}
 
+    def learns_from(self, sample: Mapping[str, Any]) -> bool:
+        """Whether a sample has a loss: a right answer of it is in the vocabulary."""
+        if self.loss_name == 'cross_entropy':
+            return sample['answer'] in self.number
+        return any(score > 0 and answer in self.number for answer, score in _soft_answers(sample).items())
+
     def logits(self, lm: Any, batch: Mapping, context: Callable[[Tensor], Injected | None]) -> Tensor:
         """``[B, C]``.
 
@@ -118,17 +124,22 @@ class ClassificationHead(nn.Module):
         ]
 
     def _soft_targets(self, batch: Mapping, logits: Tensor) -> Tensor:
-        if 'soft_answers' not in batch:
-            raise ConfigError(
-                "loss='soft_bce' needs samples with 'soft_answers', the score of each right answer: set soft_answers= of the data "
-                "set, or loss='cross_entropy'."
-            )
         targets = torch.zeros_like(logits)
-        for row, scores in zip(targets, batch['soft_answers'], strict=True):
+        for row, scores in zip(targets, _soft_answers(batch), strict=True):
             for answer, score in scores.items():
                 if answer in self.number:
                     row[self.number[answer]] = score
         return targets
+
+
+def _soft_answers(of: Mapping[str, Any]) -> Any:
+    """Those of a batch or of one sample."""
+    if 'soft_answers' not in of:
+        raise ConfigError(
+            "loss='soft_bce' needs samples with 'soft_answers', the score of each right answer: set soft_answers= of the data "
+            "set, or loss='cross_entropy'."
+        )
+    return of['soft_answers']
 
 
 def _vocabulary(answers: Sequence[str] | str, classes: int | None) -> tuple[str, ...]:
@@ -143,5 +154,9 @@ def _vocabulary(answers: Sequence[str] | str, classes: int | None) -> tuple[str,
         raise ConfigError(
             f'ClassificationHead: classes={classes:,}, and {where} has {len(known):,} answers. Build the vocabulary again, or set '
             'classes to its number.'
+        )
+    if len(known) < 2:
+        raise ConfigError(
+            f'ClassificationHead chooses among 2 answers or more, found {known[0]!r} alone: nothing would be learnt.'
         )
     return known

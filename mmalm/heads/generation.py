@@ -72,6 +72,9 @@ class GenerationHead(nn.Module):
 
     nodes = {'generate': Bound(generate_options)}
 
+    # of language models: those that give token after token
+    kinds = ('causal',)
+
     def __init__(
         self,
         question_format: str = 'Question: {question} Answer:',

@@ -194,7 +194,8 @@ class LanguageModel(nn.Module):
         if longest + more > limit:
             others = f' and {more} cached or new ones' if more else ''
             raise ConfigError(
-                f'{self.name} numbers {limit} tokens at most, found a text of {longest}{others}: shorten it.'
+                f'{self.name} numbers {limit} tokens at most, found a text of {longest}{others}: shorten it, as max_tokens= of a '
+                'ClassificationHead does.'
             )
         return True
 

@@ -7,8 +7,10 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ..errors import ConfigError
 from ..faults import attempt, config_node
 from ..lms.generation_options import check_options
+from ..lms.kinds import WRAPPERS
 from ..registry import HEADS, LANGUAGE_MODELS, MODELS
 from ..tuning.whitelist import Whitelisted
 from .adaptation import Adaptation
@@ -103,6 +105,23 @@ def build_head(config: Mapping, lm: nn.Module) -> nn.Module:
         return HEADS.build(config, key='head', **({'hidden_size': lm.state_size} if sized else {}))
 
     head = attempt(build)
+    with config_node('head'):
+        attempt(lambda: check_reads(head, lm), head, lm)
     with config_node('head.generate'):
         attempt(lambda: check_options(getattr(head, 'generate', None) or {}))
     return head
+
+
+def check_reads(head: nn.Module, lm: nn.Module) -> None:
+    """See that a language model of this kind can do what a head asks of it.
+
+    Raises:
+        ConfigError: a head that writes or ranks texts, on a language model that is not causal.
+    """
+    wanted, found = getattr(head, 'kinds', None), getattr(lm, 'kind', None)
+    if wanted is not None and found is not None and found not in wanted:
+        takes = ' or '.join(WRAPPERS[kind] for kind in wanted)
+        raise ConfigError(
+            f'{type(head).__name__} reads token after token from a {takes}, and {type(lm).__name__} does not write texts. Take '
+            f'ClassificationHead(answers=...), or language_model=dict(type={takes!r}, ...).'
+        )

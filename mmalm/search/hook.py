@@ -18,6 +18,7 @@ from ..engine.facade import to_device
 from ..engine.precision import autocast
 from ..errors import ConfigError, TrainingError
 from .history import History
+from .resuming import refuse_other_settings
 from .rewards import Reward
 from .searcher import Searcher
 from .settings import Arm, arm_name
@@ -95,12 +96,7 @@ class SearchHook(Hook):
         Raises:
             ConfigError: of a search with other settings.
         """
-        for name, own in self.settings.items():
-            if state['settings'].get(name) != own:
-                raise ConfigError(
-                    f'the search was begun with {name}={state["settings"].get(name)}, the config has {own}. Go on with the '
-                    'settings it was begun with, or start anew without --resume.'
-                )
+        refuse_other_settings(state['settings'], self.settings)
         self.searcher.load_state(state['searcher'])
         for name in COUNTED:
             setattr(self, name, state[name])

@@ -42,10 +42,10 @@ class KabApp(PreferenceSearcher):
     Args:
         arms, seed: given by the search.
         rate: the step size.
-        draws: N.
+        draws: N, two at least: rewards are held against their mean.
     """
 
-    def __init__(self, arms: int, seed: int, rate: Annotated[float, Gt(0)] = 0.005, draws: Annotated[int, Ge(1)] = 5):
+    def __init__(self, arms: int, seed: int, rate: Annotated[float, Gt(0)] = 0.005, draws: Annotated[int, Ge(2)] = 5):
         super().__init__(arms, seed)
         self.rate, self.draws = rate, draws
 

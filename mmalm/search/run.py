@@ -133,6 +133,12 @@ def _table(content: dict[str, Any]) -> str:
         ahead = '-' if arm['ahead'] is None else f'{arm["ahead"]:+.2f}'
         mark = '  <- found' if arm['layers'] == content['layers'] else ''
         lines.append(f'{arm["name"]:{width}}  {arm["probability"]:10.3f}  {arm["scored"]:6,}  {ahead:>6}{mark}')
+    first = max(arm['probability'] for arm in content['arms'])
+    equals = sum(arm['probability'] == first for arm in content['arms'])
+    if equals > 1:
+        lines.append(
+            f'{equals} arms are preferred alike: the one found is the first of them, and no better by any reward.'
+        )
     return '\n'.join(
         [*lines, f'Confidence that it is better than each other arm, at the least: {content["confidence"]:.2f}']
     )

@@ -1,5 +1,6 @@
 """Everything a placement search consists of, built and checked before the first step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from ..registry import SEARCHERS
 from ..validation import check
 from .history import History
 from .hook import SearchHook
+from .resuming import refuse_another_search
 from .rewards import reward_of
-from .settings import SearchSettings
+from .settings import Arm, SearchSettings
 from .split import cut
 from .super_network import SuperNetwork, check_placeable, super_config
 
@@ -60,9 +62,15 @@ def set_up(config: Config, folder: Path, resume: bool | str | Path | None, train
     Raises:
         MmalmError: whatever is wrong with the config, the data or the checkpoint; cheap mistakes before slow work.
     """
-    settings = SearchSettings(**unwrapped(config.get('search') or {}))
-    wide, arms = _widened(config, settings)
+    settings, wide, arms = _widened(config)
     checkpoint = distributed.broadcast(checkpoint_to_resume(folder, resume) if distributed.is_main() else None)
+    begun_with = {
+        'search': plain(config.get('search') or {}),
+        'arms': [list(arm) for arm in arms],
+        'seed': config.seed,
+    }
+    if checkpoint is not None:
+        refuse_another_search(checkpoint, begun_with)
     searcher = SEARCHERS.build(settings.searcher_config, key='search.searcher', arms=len(arms), seed=config.seed)
     model = build_model(wide, config.seed)
     agree(model)
@@ -83,7 +91,7 @@ def set_up(config: Config, folder: Path, resume: bool | str | Path | None, train
         loaders[1],
         reward,
         History(folder, distributed.is_main()),
-        {'search': plain(config.get('search') or {}), 'arms': [list(arm) for arm in arms], 'seed': config.seed},
+        begun_with,
         settings.every,
         settings.dropout,
     )
@@ -107,17 +115,20 @@ def set_up(config: Config, folder: Path, resume: bool | str | Path | None, train
     return Search(settings, network, hook, Run(wide, folder, network, loaders[0], runner))
 
 
-def _widened(config: Config, settings: SearchSettings) -> tuple[Config, list[tuple[int, ...]]]:
-    """The super-network's config and its arms, all that is cheap to check being right."""
-    needed = (*NEEDED, 'metrics') if settings.reward == 'score' else NEEDED
-    checked = check(config, needed)
+def _widened(config: Config) -> tuple[SearchSettings, Config, list[Arm]]:
+    """What the search is to do, the super-network's config and its arms, all that is cheap to check being right."""
+    asked = config.get('search') or {}
+    likelihood = isinstance(asked, Mapping) and asked.get('reward') == 'likelihood'
+    # settings are made of what has been checked alone
+    checked = check(config, NEEDED if likelihood else (*NEEDED, 'metrics'))
+    settings = SearchSettings(**unwrapped(asked))
     check_placeable(config.model)
     if checked.model is None:
         raise checked.absent[0]
     arms = settings.arms(checked.model.language_model.num_layers)
     wide = super_config(config, settings, arms)
     check(wide, NEEDED)
-    return wide, arms
+    return settings, wide, arms
 
 
 def _loaders(data: DataBuilder, config: Config, settings: SearchSettings) -> tuple[Any, Any]:

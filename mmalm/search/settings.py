@@ -13,6 +13,8 @@ from ..errors import ConfigError
 Arm = tuple[int, ...]
 # differences between every two arms are kept; more arms than this would not be scored often enough either
 MOST_ARMS = 1000
+# arguments of every searcher that are not a config's to tell, and what is
+GIVEN = {'arms': 'search.layers and search.places say what the arms are', 'seed': "the seed is the config's, or --seed"}
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,18 @@ class SearchSettings:
 
     @property
     def searcher_config(self) -> dict[str, Any]:
-        """The searcher's config, its default where none is told."""
-        return dict(self.searcher or {'type': 'GradientBandit'})
+        """The searcher's config, its default where none is told.
+
+        Raises:
+            ConfigError: it tells what the search gives, which would search among other arms than those that train.
+        """
+        found = dict(self.searcher or {'type': 'GradientBandit'})
+        for name, instead in GIVEN.items():
+            if name in found:
+                raise ConfigError(
+                    f'search.searcher.{name}={found[name]!r}: the search gives it. Leave it out; {instead}.'
+                )
+        return found
 
 
 def arm_name(arm: Arm) -> str:

@@ -73,6 +73,9 @@ def test_none():
         ('{"format_version": 1, "layers": [3], "base_models": {}}', 'no placement'),
         ('{"format_version": 1, "layers": [3], "base_models": {"encoder": "vit"}}', 'no placement'),
         ('[3]', 'no placement as'),
+        ('', 'damaged.*Search it again'),
+        ('{"layers": [1], "confidence": 0.9, "arms": [{"name": "layer', 'damaged.*Search it again'),
+        ('{"format_version": 2, "layers": [3]}', 'placement format 2; this version of mmalm reads 1'),
     ],
 )
 def test_what_is_no_placement(tmp_path, content, said):
@@ -84,6 +87,34 @@ def test_what_is_no_placement(tmp_path, content, said):
 def test_no_file(tmp_path):
     with pytest.raises(MissingDataError, match='python tools/search_placement.py CONFIG; or set placement=None'):
         placed(config(str(tmp_path / 'p.json')))
+
+
+def test_a_name_that_is_nearly_right(tmp_path):
+    file = write(tmp_path / 'placement.json')
+    with pytest.raises(MissingDataError, match=f'No placement at {tmp_path}. Did you mean {file}'):
+        placed(config(str(tmp_path)))
+    with pytest.raises(MissingDataError, match="Did you mean 'placement.json'"):
+        placed(config(str(tmp_path / 'placements.json')))
+
+
+@pytest.mark.parametrize(
+    ('given', 'error', 'said'),
+    [
+        (3, ConfigError, "'auto' or a file of tools/search_placement.py, found 3.*schedule=dict"),
+        ({'layers': [3]}, CheckpointError, 'placement is no placement as .*schedule=dict'),
+    ],
+)
+def test_what_names_no_file(given, error, said):
+    with pytest.raises(error, match=said):
+        placed(config(given))
+
+
+def test_a_layer_that_the_language_model_does_not_have(tmp_path):
+    content = {'format_version': 1, 'layers': [99], 'base_models': {'encoder': {'name': 'vit', 'fingerprint': 'x'}}}
+    (tmp_path / 'p.json').write_text(json.dumps(content))
+    with pytest.raises(ConfigError, match='layer 99: .*the language model has layers 0 to 3'):
+        train(load_config(write_dvp(tmp_path), {'placement': str(tmp_path / 'p.json')}), tmp_path / 'run')
+    assert not (tmp_path / 'run').exists()
 
 
 @pytest.mark.parametrize('schedule', ['LayerwiseReplace', 'ExplicitSchedule'])

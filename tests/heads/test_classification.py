@@ -132,3 +132,18 @@ def test_shrunk(tmp_path: Path) -> None:
     small = ClassificationHead(6, **ClassificationHead.shrink({'answers': 'nowhere.json', 'classes': 3129}, tmp_path))
     assert {'yes', 'no'} <= set(small.answers) and isinstance(small.classifier, Classifier)
     assert ClassificationHead.shrink({'answers': ANSWERS}, tmp_path)['answers'] == ANSWERS
+
+
+def test_what_has_no_loss_is_known_beforehand() -> None:
+    head = build()
+    assert head.learns_from({'answer': 'no'}) and not head.learns_from({'answer': 'left'})
+    soft = build(loss='soft_bce')
+    assert soft.learns_from({'answer': 'left', 'soft_answers': {'left': 1.0, 'no': 0.3}})
+    assert not soft.learns_from({'answer': 'no', 'soft_answers': {'left': 1.0, 'no': 0.0}})
+    with pytest.raises(ConfigError, match="'soft_answers'"):
+        soft.learns_from({'answer': 'no'})
+
+
+def test_one_answer_is_no_choice() -> None:
+    with pytest.raises(ConfigError, match="2 answers or more, found 'yes' alone"):
+        ClassificationHead(6, ['yes'])

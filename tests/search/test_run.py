@@ -2,6 +2,8 @@
 
 import functools
 import json
+import os
+import signal
 
 import pytest
 import torch
@@ -15,7 +17,7 @@ from mmalm.config import load_config
 from mmalm.engine import distributed
 from mmalm.engine.score import score_checkpoint
 from mmalm.engine.train import train
-from mmalm.errors import ConfigError, MissingDataError
+from mmalm.errors import CheckpointError, ConfigError, MissingDataError
 from mmalm.search.run import rewards_timed, search
 
 # scores of a model this small are all alike
@@ -88,8 +90,60 @@ def test_an_interrupted_search_goes_on_exactly(config, tmp_path, monkeypatch):
         assert resumed[name] == whole[name]
     ends = [load_file(tmp_path / run / 'checkpoints/last/weights.safetensors') for run in ('whole', 'cut')]
     assert all(torch.equal(ends[1][name], tensor) for name, tensor in ends[0].items())
-    with pytest.raises(ConfigError, match='the search was begun with'):
-        search(load_config(config, {**QUICK, 'search.every': 2}), tmp_path / 'cut', resume=True)
+    # of another split of the data, and of other arms, whose weights would not fit either
+    for changes, said in (
+        ({'search.every': 2}, r"search={}, the config has {'every': 2}"),
+        ({'search.share': 0.4}, r"search={'share': 0.3}, the config has {'share': 0.4}"),
+        ({'search.layers': [0, 1]}, r"search={}, the config has {'layers': \[0, 1\]}"),
+        ({'search.searcher.type': 'KabApp'}, 'the search was begun with search='),
+        ({'seed': 7}, 'seed=1, the config has 7'),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            search(load_config(config, {**QUICK, **changes}), tmp_path / 'cut', resume=True)
+    assert lines(tmp_path / 'cut') == lines(tmp_path / 'whole')
+
+
+def test_a_killed_search_goes_on_exactly(config, tmp_path):
+    search(load_config(config, QUICK), tmp_path / 'whole')
+
+    def killed():
+        from mmalm.search.hook import SearchHook
+
+        inner = SearchHook.score
+
+        def kill(self, runner):
+            inner(self, runner)  # its line is written, and in no checkpoint
+            if self.batches == 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        SearchHook.score = kill
+        torch.set_num_threads(1)
+        search(load_config(config, QUICK), tmp_path / 'cut')
+
+    assert forked(killed, tmp_path / 'log').code == -signal.SIGKILL
+    assert len(lines(tmp_path / 'cut')) == 3 and not (tmp_path / 'cut/placement.json').exists()
+    search(load_config(config, QUICK), tmp_path / 'cut', resume=True)
+    assert lines(tmp_path / 'cut') == lines(tmp_path / 'whole')
+
+
+def test_nothing_to_resume_starts_anew(config, tmp_path, capsys):
+    assert search(load_config(config, QUICK), tmp_path / 'search', resume=True)['steps']
+    assert 'there is no checkpoint yet. Starting anew' in capsys.readouterr().out
+
+
+def test_a_search_and_a_training_do_not_go_on_with_each_others_checkpoints(config, tmp_path):
+    search(load_config(config, QUICK), tmp_path / 'search')
+    train(load_config(config), tmp_path / 'run')
+    with pytest.raises(CheckpointError, match="a training's, which a search cannot go on from"):
+        search(load_config(config, QUICK), tmp_path / 'again', resume=tmp_path / 'run/checkpoints/last')
+    with pytest.raises(CheckpointError, match='is a checkpoint of another model'):
+        train(load_config(config), tmp_path / 'run2', resume=tmp_path / 'search/checkpoints/last')
+
+
+def test_arms_that_are_all_alike_are_said_to_be(config, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr('mmalm.search.rewards.Likelihood.measure', lambda *_: (0.5, 6.0))
+    assert search(load_config(config, QUICK), tmp_path / 'search')['layers'] == [0]
+    assert '4 arms are preferred alike: the one found is the first of them' in capsys.readouterr().out
 
 
 def test_two_processes_learn_the_same_as_one(config, tmp_path):
@@ -140,6 +194,12 @@ def test_rewards_are_timed_without_a_trace(config, tmp_path):
         ({'search.searcher.type': 'KabAp'}, "Did you mean 'KabApp'"),
         ({'search.searcher.rate': -1.0}, 'search.searcher.rate'),
         ({'search.reward': 'scores'}, 'search.reward'),
+        ({'search.share': 1.0}, 'search.share: must be less than 1'),
+        ({'search': 3}, r'search: expected dict, found 3'),
+        ({'search': {'epoch': 3}}, r"search: unknown argument 'epoch'. Did you mean 'epochs'"),
+        ({'search.searcher.type': 'KabApp', 'search.searcher.draws': 1}, 'draws: must be greater than or equal to 2'),
+        ({'search.searcher.arms': 2}, 'search.searcher.arms=2: the search gives it'),
+        ({'metrics': []}, 'metrics: is missing'),
     ],
 )
 def test_mistakes(config, tmp_path, options, said):

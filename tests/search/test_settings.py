@@ -33,3 +33,9 @@ def test_what_cannot_be_searched(options, said):
 def test_too_many_arms():
     with pytest.raises(ConfigError, match='make 4,960 arms'):
         SearchSettings(places=3).arms(32)
+
+
+@pytest.mark.parametrize(('given', 'instead'), [('arms', 'search.layers and search.places'), ('seed', '--seed')])
+def test_what_the_search_gives_is_not_the_configs_to_tell(given, instead):
+    with pytest.raises(ConfigError, match=f'search.searcher.{given}=2: the search gives it. Leave it out; .*{instead}'):
+        _ = SearchSettings(searcher={'type': 'KabApp', given: 2}).searcher_config

@@ -11,5 +11,7 @@ def test_a_row_for_every_setting_and_gap(monkeypatch, capsys):
     rows = [line.split(' | ') for line in capsys.readouterr().out.splitlines()]
     assert [row[:2] for row in rows[2:]] == [['| small', '1'], ['| small', '2']]
     assert all(len(row) == len(rows[0]) == 11 for row in rows[2:])
-    with pytest.raises(SystemExit):
-        main('--gaps', '0')
+    for wrong in (('--gaps', '0'), ('--gaps', 'nan'), ('--seed', '-1'), ('--repetitions', '0')):
+        with pytest.raises(SystemExit):
+            main(*wrong)
+        assert '--seed is 0 or more' in capsys.readouterr().err

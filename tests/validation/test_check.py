@@ -312,3 +312,11 @@ def test_a_vocabulary_that_is_not_there_yet_is_no_fault():
     dvp = {'model.head': head, 'model.trainable': None, 'model.expect_trainable': None}
     (absent,) = check(whole(**dvp, **{'default_hooks.checkpoint.best': 'classified/overall'})).absent
     assert 'nowhere/vocabulary.json' in str(absent) and 'tools/build_vocabulary.py' in str(absent)
+
+
+@pytest.mark.parametrize(('kind', 'name'), [('bert', 'EncoderLM'), ('t5', 'Seq2SeqLM')])
+def test_a_head_that_writes_needs_a_language_model_that_does(kind, name):
+    lm = dict(type=name, config=TEXT_CONFIGS[kind], tokenizer='nowhere')
+    changes = {'model.language_model': lm, 'model.soft_prompt': None, 'optim_wrapper.groups': []}
+    (line,) = placed('mean', **changes)
+    assert line.startswith('model.head: GenerationHead reads token after token from a CausalLM, and ' + name)
